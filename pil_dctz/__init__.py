@@ -1,0 +1,1 @@
+"""DCTZ still pictures."""

@@ -1,0 +1,1 @@
+"""The container: header, chunks, frame heads and metadata."""

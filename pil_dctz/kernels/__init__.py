@@ -1,0 +1,1 @@
+"""Kernels: written once, run ahead-of-time compiled, just-in-time compiled or interpreted."""
