@@ -1,4 +1,4 @@
-"""Decorators for kernel modules. Imported by `*_kernels.py` alone, so numba stays out until then."""
+"""Decorators for kernel modules. Imported by `*_kernels.py` alone: numba stays out until then."""
 
 from __future__ import annotations
 

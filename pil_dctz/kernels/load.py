@@ -1,4 +1,4 @@
-"""Hands out the kernels of a module, compiled just in time (first version, without a cache folder)."""
+"""Hands out the kernels of a module, compiled just in time (without a cache folder)."""
 
 from __future__ import annotations
 

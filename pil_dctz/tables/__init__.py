@@ -1,0 +1,1 @@
+"""The fitted tables of the specification, as arrays."""

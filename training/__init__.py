@@ -1,0 +1,1 @@
+"""Fits the tables of `spec/tables`. The package never imports this."""
