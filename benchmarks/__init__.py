@@ -1,0 +1,1 @@
+"""Measurements of `.dctz` beside its peers. `python -m benchmarks --help` lists them."""

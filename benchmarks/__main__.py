@@ -1,0 +1,114 @@
+"""`python -m benchmarks WHAT`: JSON lines out, tables and plots from them."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from benchmarks import exact, fresh, lossless, rd, speed
+from benchmarks.codecs import LOSSLESS, LOSSY
+from benchmarks.store import Record, emit, read_lines
+
+_EXACT_SETS = "kodak,screen,deep,pngsuite"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    commands = parser.add_subparsers(dest="what", required=True)
+
+    def measuring(name: str, words: str, pictures: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=words, description=words)
+        command.add_argument("--set", default=pictures, help="picture set or folder of PNG files")
+        command.add_argument("--pictures", help="parts of file names, comma-separated")
+        command.add_argument("--limit", type=int, help="at most so many pictures")
+        command.add_argument("--out", type=Path, help="JSON-lines file (default: standard output)")
+        return command
+
+    command = measuring("rd", "rate and distortion of lossy codecs", "kodak")
+    command.add_argument("--codecs", default=",".join(LOSSY), help=", ".join(LOSSY))
+    command = measuring("lossless", "lossless density", "kodak")
+    command.add_argument("--codecs", default=",".join(LOSSLESS), help=", ".join(LOSSLESS))
+    command.add_argument("--rows", default="all", choices=("all", "odd", "even"))
+    command.add_argument("--effort", type=int, help="effort of ours")
+    measuring("exact", "lossless round trips, sample for sample", _EXACT_SETS)
+    command = measuring("speed", "encoding and decoding speed", "photos-large")
+    command.add_argument("--codecs", help="comma-separated")
+    command.add_argument("--repeats", type=int, default=3)
+    command = measuring("cold", "first picture in a fresh process, cost of imports", "kodak")
+    command.add_argument("--repeats", type=int, default=7)
+    for name, words in (("open", "Image.open of a large file"), ("memory", "peak memory")):
+        command = measuring(name, words, "kodak")
+        command.add_argument("--megapixels", type=float, default=20.0)
+    for name, words in (("table", "Markdown tables"), ("plot", "RD curves and lossless bars")):
+        command = commands.add_parser(name, help=f"{words} from JSON lines")
+        command.add_argument("files", nargs="+", help="JSON-lines files, - for standard input")
+        if name == "plot":
+            command.add_argument("--out", type=Path, default=Path("."), help="folder for the PNGs")
+    return parser
+
+
+def _records(arguments: argparse.Namespace) -> Iterator[Record]:
+    only = arguments.pictures.split(",") if arguments.pictures else None
+    limit = arguments.limit
+    codecs = getattr(arguments, "codecs", None)
+    chosen = codecs.split(",") if codecs else []
+    runs: dict[str, Callable[[], Iterator[Record]]] = {
+        "rd": lambda: rd.measure(arguments.set, chosen, only=only, limit=limit),
+        "lossless": lambda: lossless.measure(
+            arguments.set,
+            chosen,
+            only=only,
+            limit=limit,
+            rows=arguments.rows,
+            effort=arguments.effort,
+        ),
+        "exact": lambda: exact.measure(arguments.set.split(","), only=only, limit=limit),
+        "speed": lambda: speed.measure(
+            arguments.set, only=only, limit=limit, repeats=arguments.repeats, codecs=chosen
+        ),
+        "cold": lambda: fresh.cold(arguments.set, only=only, repeats=arguments.repeats),
+        "open": lambda: fresh.opening(arguments.set, megapixels=arguments.megapixels),
+        "memory": lambda: fresh.memory(arguments.set, megapixels=arguments.megapixels),
+    }
+    return runs[arguments.what]()
+
+
+def main() -> int:
+    """Run one benchmark; 1 when `exact` or `lossless` found a picture that is not exact."""
+    arguments = _parser().parse_args()
+    if arguments.what == "table":
+        from benchmarks.report import tables
+
+        print("\n".join(tables(read_lines(arguments.files))))
+        return 0
+    if arguments.what == "plot":
+        from benchmarks.plots import draw_lossless, draw_rd
+
+        records = read_lines(arguments.files)
+        arguments.out.mkdir(parents=True, exist_ok=True)
+        kinds = {record["bench"] for record in records}
+        if "rd" in kinds:
+            draw_rd(records, arguments.out / "rd.png")
+        if "lossless" in kinds:
+            draw_lossless(records, arguments.out / "lossless.png")
+        return 0
+    wrong = 0
+
+    def watched() -> Iterator[Record]:
+        nonlocal wrong
+        for record in _records(arguments):
+            wrong += any(record.get(key) is False for key in ("exact", "library", "pillow"))
+            yield record
+
+    if arguments.out:
+        with open(arguments.out, "w") as file:
+            emit(watched(), file)
+    else:
+        emit(watched(), sys.stdout)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

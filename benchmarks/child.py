@@ -1,0 +1,168 @@
+"""What a fresh process measures of itself: `python -m benchmarks.child ACTION ...`, JSON out.
+
+Imports the least it can, so that an import is measured where the user would pay for it.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+
+class CountingFile(io.FileIO):
+    """A file that counts the bytes read from it."""
+
+    read_bytes = 0
+
+    def read(self, size: int | None = -1) -> bytes:
+        data = super().read(-1 if size is None else size)
+        self.read_bytes += len(data)
+        return data
+
+    def readinto(self, buffer: Any) -> int:
+        count = super().readinto(buffer)
+        self.read_bytes += count
+        return count
+
+
+def imports() -> dict[str, float]:
+    """Seconds for PIL.Image, then what `pil_dctz` adds."""
+    start = time.perf_counter()
+    import PIL.Image  # noqa: F401
+
+    middle = time.perf_counter()
+    import pil_dctz  # noqa: F401
+
+    end = time.perf_counter()
+    return {
+        "pil_s": middle - start,
+        "pil_dctz_s": end - middle,
+        "numba_loaded": "numba" in sys.modules,
+    }
+
+
+def opening(path: str) -> dict[str, float]:
+    """`Image.open` of a file: seconds of the first call and of the best later one, bytes read."""
+    import PIL.Image
+
+    _register(path)
+    PIL.Image.preinit()
+    times = []
+    count = 0
+    for _ in range(6):
+        with CountingFile(path) as file:
+            start = time.perf_counter()
+            with PIL.Image.open(file) as picture:
+                times.append(time.perf_counter() - start)
+                count = file.read_bytes
+                width, height = picture.size
+    return {
+        "first_s": times[0],
+        "best_s": min(times[1:]),
+        "read_bytes": count,
+        "pixels": width * height,
+        "numba_loaded": "numba" in sys.modules,
+    }
+
+
+def first_decode(path: str) -> dict[str, float]:
+    """Seconds from before the imports to the samples of one file."""
+    start = time.perf_counter()
+    _decode(path)()
+    return {"seconds": time.perf_counter() - start}
+
+
+def first_encode(codec: str, setting: str, path: str) -> dict[str, float]:
+    """Seconds from before the imports of the codec to the bytes of one picture in memory."""
+    import numpy as np
+
+    samples = np.load(path)
+    start = time.perf_counter()
+    _encoder(codec, float(setting))(samples)
+    return {"seconds": time.perf_counter() - start}
+
+
+def memory_decode(codec: str, setting: str, path: str) -> dict[str, float]:
+    """Peak memory that decoding adds; the code is loaded and the file's bytes are read before."""
+    import numpy as np
+
+    _warm_up(codec, float(setting), np.zeros((64, 64, 3), np.uint8))
+    decode = _decode(path)
+    before = _peak_bytes()
+    decode()
+    return {"added_bytes": _peak_bytes() - before}
+
+
+def memory_encode(codec: str, setting: str, path: str) -> dict[str, float]:
+    """Peak memory that encoding adds; the code is loaded and the samples are there before."""
+    import numpy as np
+
+    samples = np.load(path)
+    _warm_up(codec, float(setting), samples[:64, :64].copy())
+    encode = _encoder(codec, float(setting))
+    before = _peak_bytes()
+    encode(samples)
+    return {"added_bytes": _peak_bytes() - before, "raw_bytes": samples.nbytes}
+
+
+def _peak_bytes() -> int:
+    """The peak of this program. Linux's ru_maxrss would start from that of the parent process."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        for line in status.read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def _warm_up(codec: str, setting: float, samples: Any) -> None:
+    mode, name = codec.split(":")
+    from benchmarks.codecs import LOSSLESS, LOSSY
+
+    entry = (LOSSY if mode == "lossy" else LOSSLESS)[name]
+    entry.decode(entry.encode(samples, setting))
+
+
+def _register(path: str) -> None:
+    if path.endswith(".dctz"):
+        import pil_dctz  # noqa: F401
+
+
+def _decode(path: str) -> Callable[[], object]:
+    data = Path(path).read_bytes()
+    if path.endswith(".jxl"):
+        import imagecodecs
+
+        return lambda: imagecodecs.jpegxl_decode(data, numthreads=1)
+    import numpy as np
+    import PIL.Image
+
+    _register(path)
+    return lambda: np.asarray(PIL.Image.open(io.BytesIO(data)))
+
+
+def _encoder(codec: str, setting: float) -> Callable[[Any], bytes]:
+    mode, name = codec.split(":")
+    from benchmarks.codecs import LOSSLESS, LOSSY
+
+    encode = (LOSSY if mode == "lossy" else LOSSLESS)[name].encode
+    return lambda samples: encode(samples, setting)
+
+
+_ACTIONS: dict[str, Callable[..., dict[str, float]]] = {
+    "imports": imports,
+    "opening": opening,
+    "first_decode": first_decode,
+    "first_encode": first_encode,
+    "memory_decode": memory_decode,
+    "memory_encode": memory_encode,
+}
+
+if __name__ == "__main__":
+    print(json.dumps(_ACTIONS[sys.argv[1]](*sys.argv[2:])))

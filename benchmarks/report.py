@@ -1,0 +1,209 @@
+"""Tables in Markdown from the records of the other benchmarks."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Callable, Iterator, Sequence
+
+from benchmarks.bdrate import Point, bd_rate
+from benchmarks.store import Record
+
+#: Metric, its title, its value on the axis of a BD-rate, and the window of that axis.
+Metric = tuple[str, str, Callable[[float], float], tuple[float, float] | None]
+
+
+def decibels(similarity: float) -> float:
+    """MS-SSIM on an axis where equal steps look alike: -10 log10(1 - x)."""
+    return math.inf if similarity >= 1 else -10 * math.log10(1 - similarity)
+
+
+METRICS: tuple[Metric, ...] = (
+    ("ssimulacra2", "SSIMULACRA2, 30..90", float, (30.0, 90.0)),
+    ("ms_ssim", "MS-SSIM", decibels, None),
+    ("psnr", "PSNR", float, None),
+)
+OURS = "dctz"
+
+
+def tables(records: Sequence[Record]) -> Iterator[str]:
+    """A Markdown section for each kind of record that is there."""
+    makers = {
+        "rd": bd_table,
+        "lossless": density_table,
+        "exact": exact_table,
+        "speed": speed_table,
+        "cold": cold_table,
+        "open": open_table,
+        "memory": memory_table,
+    }
+    for bench, make in makers.items():
+        kept = [record for record in records if record["bench"] == bench]
+        if kept:
+            yield make(kept)
+
+
+def markdown(title: str, head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    lines = [f"### {title}", "", "| " + " | ".join(head) + " |"]
+    lines.append("|" + "|".join(["---"] + ["---:"] * (len(head) - 1)) + "|")
+    lines += ["| " + " | ".join(str(cell) for cell in row) + " |" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def bd_rates(records: Sequence[Record], test: str, anchor: str, metric: Metric) -> dict[str, float]:
+    """BD-rate of `test` against `anchor` for each picture that both have, by name."""
+    name, _, axis, window = metric
+    curves: dict[str, dict[str, list[Point]]] = {}
+    for record in records:
+        if record["codec"] in (test, anchor):
+            place = curves.setdefault(f"{record['set']}/{record['picture']}", {})
+            place.setdefault(record["codec"], []).append((record["bytes"], axis(record[name])))
+    return {
+        picture: bd_rate(curve[anchor], curve[test], window)
+        for picture, curve in curves.items()
+        if test in curve and anchor in curve
+    }
+
+
+def bd_table(records: Sequence[Record]) -> str:
+    """BD-rates of ours (of JPEG, where ours was not measured) against each of the others."""
+    labels = {record["codec"]: record["label"] for record in records}
+    test = OURS if OURS in labels else "jpeg"
+    rows: list[list[str]] = []
+    pictures = 0
+    for anchor, label in labels.items():
+        if anchor == test:
+            continue
+        row = [label]
+        for metric in METRICS:
+            rates = bd_rates(records, test, anchor, metric)
+            pictures = max(pictures, len(rates))
+            row.append(f"{statistics.mean(rates.values()):+.1f} %")
+            if metric[0] == "ssimulacra2":
+                best, worst = min(rates, key=rates.__getitem__), max(rates, key=rates.__getitem__)
+                row.append(
+                    f"{rates[best]:+.1f} ({_short(best)}) .. {rates[worst]:+.1f} ({_short(worst)})"
+                )
+        rows.append(row)
+    sets = ", ".join(sorted({record["set"] for record in records}))
+    title = f"BD-rate of {labels[test]} ({sets}, {pictures} pictures; below 0: fewer bytes)"
+    head = ["against", METRICS[0][1], "best .. worst", *(metric[1] for metric in METRICS[1:])]
+    return markdown(title, head, rows)
+
+
+def _short(picture: str) -> str:
+    return picture.rsplit("/", 1)[-1].removeprefix("kodim")
+
+
+def density_table(records: Sequence[Record]) -> str:
+    """Totals of each codec beside ours, over the pictures that both hold."""
+    sections = []
+    for name in dict.fromkeys(record["set"] for record in records):
+        own = [record for record in records if record["set"] == name]
+        labels = {record["codec"]: record["label"] for record in own}
+        sizes: dict[str, dict[str, Record]] = {codec: {} for codec in labels}
+        for record in own:
+            sizes[record["codec"]][record["picture"]] = record
+        rows = [_density_row(sizes, codec, label) for codec, label in labels.items()]
+        count = len({record["picture"] for record in own})
+        head = ["codec", "pictures", "bytes", "bits per pixel", "of raw", "ours against it"]
+        sections.append(markdown(f"Lossless, {name} ({count} pictures)", head, rows))
+    return "\n".join(sections)
+
+
+def _density_row(sizes: dict[str, dict[str, Record]], codec: str, label: str) -> list[str]:
+    mine = sizes[codec]
+    total = sum(record["bytes"] for record in mine.values())
+    pixels = sum(record["pixels"] for record in mine.values())
+    raw = sum(record["raw_bytes"] for record in mine.values())
+    both = sizes.get(OURS, {}).keys() & mine.keys()
+    ours = sum(sizes[OURS][picture]["bytes"] for picture in both) if both else 0
+    theirs = sum(mine[picture]["bytes"] for picture in both)
+    against = f"{(ours / theirs - 1) * 100:+.1f} %" if both and codec != OURS else ""
+    share = f"{total / raw * 100:.1f} %"
+    return [label, str(len(mine)), f"{total:,}", f"{total * 8 / pixels:.3f}", share, against]
+
+
+def exact_table(records: Sequence[Record]) -> str:
+    rows = []
+    for name in dict.fromkeys(record["set"] for record in records):
+        own = [record for record in records if record["set"] == name]
+        good = [record for record in own if "refused" not in record]
+        asked = [record for record in good if record["pillow"] is not None]
+        wrong = [
+            record["picture"]
+            for record in good
+            if not record["library"] or record["pillow"] is False
+        ]
+        rows.append(
+            [
+                name,
+                f"{sum(record['library'] for record in good)} of {len(good)}",
+                f"{sum(record['pillow'] for record in asked)} of {len(asked)}",
+                len(own) - len(good),
+                ", ".join(wrong) or "none",
+            ]
+        )
+    head = ["set", "library", "Pillow", "broken PNG, refused by Pillow", "not exact"]
+    return markdown("Exact after a lossless round trip", head, rows)
+
+
+def speed_table(records: Sequence[Record]) -> str:
+    groups: dict[tuple[str, str, str], list[Record]] = {}
+    for record in records:
+        threads = "1" if record["threads"] == 1 else "all"
+        groups.setdefault((record["mode"], record["label"], threads), []).append(record)
+    rows = []
+    for (mode, label, threads), own in groups.items():
+        pixels = sum(record["pixels"] for record in own) / 1e6
+        encode = pixels / sum(record["encode_s"] for record in own)
+        decode = pixels / sum(record["decode_s"] for record in own)
+        setting = f"{own[0]['setting']:g}"
+        rows.append([label, mode, setting, threads, f"{encode:.2f}", f"{decode:.1f}"])
+    head = ["codec", "mode", "setting", "threads", "encode, MP/s", "decode, MP/s"]
+    sets = ", ".join(sorted({record["set"] for record in records}))
+    return markdown(f"Speed ({sets}; best run, total over the pictures)", head, rows)
+
+
+def cold_table(records: Sequence[Record]) -> str:
+    rows = []
+    for record in records:
+        if "pil_dctz_s" in record:
+            added, base = record["pil_dctz_s"] * 1e3, record["pil_s"] * 1e3
+            rows.append([f"{record['what']} ({base:.0f} ms)", "", f"{added:.1f} ms"])
+        else:
+            name = f"{record['what']}, {record['label']}"
+            rows.append([name, record["mode"], f"{record['seconds'] * 1e3:.0f} ms"])
+    return markdown("In a fresh process (imports included)", ["what", "mode", "time"], rows)
+
+
+def open_table(records: Sequence[Record]) -> str:
+    rows = [
+        [
+            f"{record['codec']}, {record['mode']}",
+            f"{record['file_bytes']:,}",
+            f"{record['read_bytes']:,}",
+            f"{record['first_s'] * 1e3:.2f} ms",
+            f"{record['best_s'] * 1e3:.3f} ms",
+        ]
+        for record in records
+    ]
+    megapixels = records[0]["pixels"] / 1e6
+    head = ["file", "bytes", "bytes read", "first", "best"]
+    return markdown(f"`Image.open`, {megapixels:.1f} megapixels", head, rows)
+
+
+def memory_table(records: Sequence[Record]) -> str:
+    rows = [
+        [
+            record["what"],
+            record["label"],
+            record["mode"],
+            f"{record['added_bytes'] / 2**20:.0f} MiB",
+            f"{record['over_raw']:.2f}",
+        ]
+        for record in records
+    ]
+    megapixels = records[0]["pixels"] / 1e6
+    head = ["what", "codec", "mode", "added to the peak", "over raw samples"]
+    return markdown(f"Peak memory, {megapixels:.1f} megapixels", head, rows)
