@@ -1,0 +1,101 @@
+"""Compiles all kernels ahead of time into extension modules. The only user of `numba.pycc`.
+
+    python -m pil_dctz.kernels.build            into the package, beside its source
+    python -m pil_dctz.kernels.build --output DIR --variant _kernels_v3
+
+`setup.py` calls it when a wheel is made. The public interface of `CC` releases no lock and knows no
+error model, so the compiler's flags are replaced, in this process alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+from collections.abc import Sequence
+from functools import partial
+from importlib import import_module
+from typing import Any
+
+from pil_dctz.kernels.load import symbol
+from pil_dctz.kernels.sources import all_groups, group_digest
+
+__all__ = ["NO_COMPILER", "build", "main", "variants_here"]
+
+#: Exit status where there is no C compiler, or a numba without ahead-of-time compilation.
+NO_COMPILER = 3
+
+_TARGETS = {"_kernels": "", "_kernels_v3": "x86-64-v3"}  # "": what every processor of the kind runs
+
+
+def variants_here() -> list[str]:
+    """The extension modules to make for this machine's kind of processor."""
+    x86 = platform.machine().lower() in ("x86_64", "amd64") and sys.maxsize > 2**32
+    return ["_kernels", "_kernels_v3"] if x86 else ["_kernels"]
+
+
+def build(variant: str, output: str) -> str:
+    """Compile every kernel of the package into `variant`, in the folder `output`; its path.
+
+    Once a process: what was compiled for one target is kept by numba and would be used again.
+    """
+    from pil_dctz.kernels.declare import entry_points, signature_of
+
+    compiler: Any = import_module("numba.pycc.compiler")
+    compiler.Flags = partial(_kernel_flags, compiler.Flags)
+    modules = import_module("numba.pycc").CC(variant, source_module=__name__)
+    modules.output_dir = output
+    modules.target_cpu = _TARGETS[variant]
+    for group in all_groups():
+        import_module(group)
+        digest = group_digest(group)
+        for name, entry in entry_points(group).items():
+            modules.export(symbol(group, name, digest), signature_of(entry.signature))(
+                entry.function
+            )
+    modules.compile()
+    return os.path.join(output, modules.output_file)
+
+
+def _kernel_flags(make: Any) -> Any:
+    flags = make()
+    flags.release_gil = True
+    flags.error_model = "numpy"
+    return flags
+
+
+def _why_not() -> str:
+    """Why nothing can be compiled here, or ""."""
+    try:
+        from numba.pycc.platform import external_compiler_works
+    except ImportError:
+        return "this numba does not compile ahead of time"
+    return "" if external_compiler_works() else "there is no working C compiler"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Make one variant, or all of this machine one after the other. Returns an exit status."""
+    parser = argparse.ArgumentParser(description="Compile the kernels ahead of time.")
+    parser.add_argument("--output", default=os.path.dirname(os.path.dirname(__file__)))
+    parser.add_argument("--variant", choices=sorted(_TARGETS))
+    options = parser.parse_args(arguments)
+    reason = _why_not()
+    if reason:
+        print(f"kernels are not compiled ahead of time: {reason}", file=sys.stderr)
+        return NO_COMPILER
+    if options.variant:
+        print(build(options.variant, options.output))
+        return 0
+    import subprocess
+
+    command = [sys.executable, "-m", __name__ if __spec__ is None else __spec__.name]
+    statuses = [
+        subprocess.run([*command, "--output", options.output, "--variant", variant]).returncode
+        for variant in variants_here()
+    ]
+    return max(statuses)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
