@@ -1,0 +1,228 @@
+"""Which classes of a family share an own code, and how codes are written. Clause `lzw.family`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from pil_dctz.entropy.bits import BitWriter
+from pil_dctz.entropy.encoder.prefix import build_codes, build_lengths, code_bits
+from pil_dctz.lossless import syntax
+from pil_dctz.lossless.syntax import MAX_LENGTH, Family
+
+__all__ = ["FittedFamily", "default_family", "fit_family", "write_family", "write_gamma"]
+
+Counts = npt.NDArray[np.int64]
+
+_GUESS_PER_SYMBOL = 8.0  # bits of a used symbol in an own code, before the code is known
+_GUESS_PER_CODE = 9.0
+MOST_CODES = 31
+
+
+@dataclass(slots=True)
+class FittedFamily:
+    """A family with its codes for one group.
+
+    use: int32 (classes,) 0: default, else own code. own: uint8 (codes, symbols) lengths.
+    bits: what the counts take with these codes, sending included.
+    """
+
+    family: Family
+    use: npt.NDArray[np.int32]
+    own: npt.NDArray[np.uint8]
+    bits: float = 0.0
+
+    def costs(self, unused: float = 3.0) -> npt.NDArray[np.float32]:
+        """Bits (classes, symbols); symbols without a word cost their default and `unused` more."""
+        defaults = self.family.defaults.astype(np.float32)
+        if self.own.shape[0] == 0:
+            return defaults.copy()
+        lengths = code_bits(self.own).astype(np.float32)
+        out = lengths[np.maximum(self.use - 1, 0)]
+        words = self.own[np.maximum(self.use - 1, 0)] > 0
+        out = np.where(words, out, np.minimum(defaults + unused, 16.0))
+        return np.where((self.use > 0)[:, None], out, defaults).astype(np.float32)
+
+    def codes(self) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.int32]]:
+        """Words (rows, symbols) as `build_codes` gives them, and the row of each class."""
+        rows = np.where(self.use > 0, self.use - 1, 0).astype(np.int32)
+        parts = [build_codes(self.own)] if self.own.shape[0] else []
+        plain = np.flatnonzero(self.use == 0)
+        if plain.size:
+            rows[plain] = self.own.shape[0] + np.arange(plain.size)
+            parts.append(build_codes(self.family.defaults[plain]))
+        return np.concatenate(parts), rows
+
+
+def default_family(family: Family) -> FittedFamily:
+    """The family with nothing sent."""
+    return FittedFamily(
+        family,
+        np.zeros(family.classes, np.int32),
+        np.zeros((0, family.symbols), np.uint8),
+    )
+
+
+def fit_family(family: Family, counts: Counts) -> FittedFamily:
+    """Own codes for `counts` (classes, symbols) where they pay for being sent."""
+    default_bits = (counts * family.defaults.astype(np.int64)).sum(axis=1).astype(np.float64)
+    groups = _merge(counts, default_bits)
+    best = default_family(family)
+    best.bits = 5.0 + float(default_bits.sum())
+    fitted = _own_codes(family, counts, default_bits, groups)
+    for _ in range(2):
+        if fitted.bits < best.bits:
+            best = fitted
+        groups = _reassign(fitted, counts, default_bits)
+        fitted = _own_codes(family, counts, default_bits, groups)
+    return fitted if fitted.bits < best.bits else best
+
+
+def _entropy_bits(counts: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Ideal bits of each row and a guess at sending its code."""
+    total = counts.sum(axis=-1)
+    logs = np.where(counts > 0, counts * np.log2(np.maximum(counts, 1)), 0).sum(axis=-1)
+    used = (counts > 0).sum(axis=-1)
+    ideal = total * np.log2(np.maximum(total, 1)) - logs
+    # A prefix code spends at least a bit on each symbol, unless there is just one.
+    least = np.where(used > 1, np.maximum(ideal * 1.01, total), 0)
+    found: npt.NDArray[np.float64] = least + _GUESS_PER_CODE + _GUESS_PER_SYMBOL * used
+    return found
+
+
+def _merge(counts: Counts, default_bits: npt.NDArray[np.float64]) -> list[list[int]]:
+    """Groups of classes that deserve an own code, by greedy merging."""
+    alive = [c for c in range(counts.shape[0]) if counts[c].any()]
+    sums = {c: counts[c].astype(np.float64) for c in alive}
+    members = {c: [c] for c in alive}
+    plain = {c: float(default_bits[c]) for c in alive}
+    own = {c: float(_entropy_bits(sums[c])) for c in alive}
+
+    def gain(a: int, b: int) -> float:
+        both = float(_entropy_bits(sums[a] + sums[b]))
+        apart = min(own[a], plain[a]) + min(own[b], plain[b])
+        return apart - min(both, plain[a] + plain[b])
+
+    gains = {(a, b): gain(a, b) for i, a in enumerate(alive) for b in alive[i + 1 :]}
+    while gains:
+        (a, b), most = max(gains.items(), key=lambda item: item[1])
+        if most <= 0:
+            break
+        sums[a] = sums[a] + sums.pop(b)
+        members[a] += members.pop(b)
+        plain[a] += plain.pop(b)
+        own[a] = float(_entropy_bits(sums[a]))
+        alive.remove(b)
+        gains = {pair: g for pair, g in gains.items() if b not in pair and a not in pair}
+        for c in alive:
+            if c != a:
+                gains[min(a, c), max(a, c)] = gain(min(a, c), max(a, c))
+    return [sorted(members[c]) for c in alive if own[c] < plain[c]]
+
+
+def _own_codes(
+    family: Family,
+    counts: Counts,
+    default_bits: npt.NDArray[np.float64],
+    groups: list[list[int]],
+) -> FittedFamily:
+    groups = sorted(groups)[:MOST_CODES]
+    use = np.zeros(family.classes, np.int32)
+    sums = np.zeros((len(groups), family.symbols), np.int64)
+    for t, group in enumerate(groups):
+        use[group] = t + 1
+        sums[t] = counts[group].sum(axis=0)
+    own = build_lengths(sums, MAX_LENGTH) if groups else np.zeros((0, family.symbols), np.uint8)
+    fitted = FittedFamily(family, use, own)
+    writer = BitWriter()
+    write_family(writer, fitted)
+    fitted.bits = (
+        writer.position
+        + float(default_bits[use == 0].sum())
+        + float((sums * code_bits(own).astype(np.int64)).sum())
+    )
+    return fitted
+
+
+def _reassign(
+    fitted: FittedFamily, counts: Counts, default_bits: npt.NDArray[np.float64]
+) -> list[list[int]]:
+    """Each class to the code that is cheapest for it."""
+    bits = code_bits(fitted.own).astype(np.float64)
+    bits[fitted.own == 0] = 1e9
+    groups: list[list[int]] = [[] for _ in range(fitted.own.shape[0])]
+    for c in range(fitted.family.classes):
+        if not counts[c].any() or not groups:
+            continue
+        used = counts[c] > 0
+        costs = (bits[:, used] * counts[c, used]).sum(axis=1)
+        t = int(costs.argmin())
+        if costs[t] < default_bits[c]:
+            groups[t].append(c)
+    return [group for group in groups if group]
+
+
+def write_gamma(writer: BitWriter, value: int) -> None:
+    """A number of 1 or more. Clause `lossless.cells`."""
+    k = value.bit_length() - 1
+    writer.unary(k)
+    writer.write(value - (1 << k), k)
+
+
+def write_family(writer: BitWriter, fitted: FittedFamily) -> None:
+    """All codes of a family. Clause `lzw.family`."""
+    count = fitted.own.shape[0]
+    writer.write(count, 5)
+    if count == 0:
+        return
+    width = count.bit_length()
+    for c in fitted.use.tolist():
+        writer.write(c, width)
+    for t in range(count):
+        first = int(np.flatnonzero(fitted.use == t + 1)[0])
+        _write_own(writer, fitted.family, fitted.family.defaults[first], fitted.own[t])
+
+
+def own_symbols(
+    base: npt.NDArray[np.uint8], lengths: npt.NDArray[np.uint8]
+) -> list[tuple[int, int]]:
+    """What an own code is sent as: (gap, zigzag delta) of each used symbol by rank."""
+    order = np.argsort(base, kind="stable")
+    found = []
+    last = -1
+    for rank in np.flatnonzero(lengths[order] > 0).tolist():
+        symbol = int(order[rank])
+        delta = int(lengths[symbol]) - int(base[symbol])
+        found.append((rank - last - 1, 2 * delta - 1 if delta > 0 else -2 * delta))
+        last = rank
+    return found
+
+
+def gap_symbol(gap: int) -> int:
+    """Clause `lzw.family`: 0..22."""
+    return gap if gap < 16 else gap.bit_length() + 11
+
+
+def _write_own(
+    writer: BitWriter,
+    family: Family,
+    base: npt.NDArray[np.uint8],
+    lengths: npt.NDArray[np.uint8],
+) -> None:
+    gaps, deltas = _sending_codes(family.number)
+    symbols = own_symbols(base, lengths)
+    write_gamma(writer, len(symbols))
+    for gap, delta in symbols:
+        s = gap_symbol(gap)
+        writer.write(gaps[s] & 0xFFFF, gaps[s] >> 16)
+        if s >= 16:
+            writer.write(gap - (1 << (s - 12)), s - 12)
+        if len(symbols) > 1:
+            writer.write(deltas[delta] & 0xFFFF, deltas[delta] >> 16)
+
+
+def _sending_codes(number: int) -> tuple[list[int], list[int]]:
+    gaps, deltas = syntax.sending_lengths(number)
+    return build_codes(gaps[None, :])[0].tolist(), build_codes(deltas[None, :])[0].tolist()

@@ -1,0 +1,211 @@
+"""The LZW encoder of a plane group: passes, head, tables, bits. Chapter 9b."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from pil_dctz.container.syntax import GroupShape
+from pil_dctz.entropy.bits import BitWriter
+from pil_dctz.lossless import syntax
+from pil_dctz.lossless.encoder.families import (
+    FittedFamily,
+    default_family,
+    fit_family,
+    write_family,
+    write_gamma,
+)
+from pil_dctz.lossless.encoder.literals import choose_cache, choose_literals
+from pil_dctz.lossless.encoder.lzw_segment import Costs, Counts, Segment
+from pil_dctz.lossless.encoder.palette import write_palette
+from pil_dctz.lossless.syntax import LzwHead
+
+__all__ = ["LzwCoder", "write_cells"]
+
+#: First row of each family in the kernels' `rows` (ROWS_* of lzw_kernels).
+_FIRST_ROW = {
+    syntax.TOKEN: 0,
+    syntax.RESIDUAL: 1026,
+    syntax.INDEX: 1146,
+    syntax.PHRASE: 1178,
+    syntax.CACHE: 1179,
+    syntax.PREDICTOR: 1180,
+}
+_ROWS = 1181
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What an effort buys: passes over the picture, depth of the phrase chains."""
+
+    passes: int
+    depth: int
+
+    @classmethod
+    def of(cls, effort: int) -> Search:
+        """effort 0..9."""
+        return cls(passes=(1, 1, 2, 2, 3, 3, 3, 4, 5, 6)[effort], depth=8 + 8 * effort)
+
+
+class LzwCoder:
+    """Parses all segments of a group together, as they share head and tables.
+
+    parts: samples (h, w, channels) uint8 of each segment, or palette indices (h, w).
+    cells: map of photo cells of each segment, or None for none.
+    """
+
+    def __init__(
+        self,
+        parts: list[npt.NDArray[Any]],
+        shape: GroupShape,
+        palette: npt.NDArray[np.uint16] | None,
+        cells: list[npt.NDArray[np.uint8]] | None = None,
+    ) -> None:
+        self.shape = shape
+        self.with_cells = cells is not None
+        maps: list[npt.NDArray[np.uint8] | None] = (
+            [None] * len(parts) if cells is None else list(cells)
+        )
+        self.segments = [Segment(part, shape, one) for part, one in zip(parts, maps, strict=True)]
+        self.head = LzwHead(palette=palette, table_set=self._default_set(palette))
+        self.fitted: list[FittedFamily] = []
+        self.bits = 0.0
+
+    def _default_set(self, palette: npt.NDArray[np.uint16] | None) -> int:
+        if palette is not None:
+            return 0
+        return 2 if self.shape.channels in (2, 4) else 1
+
+    def run(self, effort: int) -> float:
+        """All passes. Returns the bits of tables and segments, about exactly."""
+        search = Search.of(effort)
+        self._fit(None)
+        for number in range(search.passes):
+            if number <= 1 and self.head.palette is None:
+                choose_literals(self.segments, self.head, first=number == 0)
+                if number == 1:
+                    choose_cache(self.segments, self.head)
+                    self._fit_after_head()
+                for segment in self.segments:
+                    segment.prepare_literals(self.head)
+            elif number == 0:
+                for segment in self.segments:
+                    segment.prepare_literals(self.head)
+            costs = Costs.of(self.head, self.fitted)
+            counts = Counts.zeros()
+            for segment in self.segments:
+                segment.parse(self.head, costs, search.depth)
+                segment.count(self.head, counts)
+            self._fit(counts)
+            costs = Costs.of(self.head, self.fitted)
+            for segment in self.segments:
+                segment.map_values(self.head, costs)
+        return self.bits
+
+    def _fit(self, counts: Counts | None) -> None:
+        families = syntax.families_of(self.head)
+        if counts is None:
+            self.fitted = [default_family(family) for family in families]
+            return
+        self.fitted = [fit_family(family, counts.of_family(family)) for family in families]
+        self.bits = sum(fitted.bits for fitted in self.fitted) + self._raw_bits(counts)
+
+    def _fit_after_head(self) -> None:
+        """The head has changed: families that are new begin with their defaults."""
+        old = {f.family.number: f for f in self.fitted}
+        self.fitted = [
+            old.get(family.number, default_family(family))
+            for family in syntax.families_of(self.head)
+        ]
+
+    def _raw_bits(self, counts: Counts) -> float:
+        buckets = np.arange(320) & 31
+        raw = np.where(buckets < 4, 0, 1 + ((buckets - 4) >> 1))
+        total = float((counts.token[:, :320].sum(axis=0) * raw).sum())
+        ages = np.arange(60)
+        raw = np.where(ages < 8, 0, 2 + ((ages - 8) >> 1))
+        total += float((counts.other[32, 4:64] * raw).sum())
+        symbols = np.arange(38)
+        raw = np.where(symbols < 32, 0, 4 + ((symbols - 32) >> 1))
+        return total + float((counts.residual.sum(axis=0) * raw).sum())
+
+    def cell_bits(self) -> list[npt.NDArray[np.float64]]:
+        """Bits of each cell in the last pass, for each segment."""
+        return [segment.cell_bits for segment in self.segments]
+
+    def tables(self) -> bytes:
+        """`lzw_tables`. Clause `lzw.tables`."""
+        head = self.head
+        writer = BitWriter()
+        writer.write(0 if head.palette is not None else 1, 1)
+        if head.palette is not None:
+            write_palette(writer, head.palette, self.shape)
+        writer.write(head.table_set, 2)
+        if head.palette is None:
+            writer.write(head.cache_bits, 4)
+            if self.shape.channels >= 3:
+                own = head.colour != (8, 8, 0)
+                writer.write(int(own), 1)
+                if own:
+                    for value in head.colour:
+                        writer.write(value + 8, 5)
+            writer.write(head.tile, 2)
+            if head.tile == 0:
+                writer.write(head.predictor, 4)
+        for fitted in self.fitted:
+            write_family(writer, fitted)
+        return writer.getvalue()
+
+    def streams(self) -> list[bytes]:
+        """`lzw_bits` of each segment."""
+        width = max(fitted.family.symbols for fitted in self.fitted)
+        rows = np.zeros(_ROWS, np.int32)
+        parts = []
+        filled = 0
+        for fitted in self.fitted:
+            words, row_of_class = fitted.codes()
+            padded = np.zeros((words.shape[0], width), np.uint32)
+            padded[:, : words.shape[1]] = words
+            parts.append(padded)
+            spread = row_of_class + filled
+            number = fitted.family.number
+            if number == syntax.TOKEN:
+                spread = spread[syntax.token_map(self.head.table_set)]
+            elif number == syntax.RESIDUAL:
+                spread = spread[syntax.residual_map(self.head.table_set)]
+            first = _FIRST_ROW[number]
+            rows[first : first + spread.size] = spread
+            filled += words.shape[0]
+        codes = np.ascontiguousarray(np.concatenate(parts))
+        return [self._stream(segment, codes, rows) for segment in self.segments]
+
+    def _stream(
+        self, segment: Segment, codes: npt.NDArray[np.uint32], rows: npt.NDArray[np.int32]
+    ) -> bytes:
+        writer = BitWriter()
+        if self.with_cells:
+            write_cells(writer, segment.cells)
+        begin = writer.getvalue()
+        # A token takes at most 13 + 13 + 15 + 30 bits, a literal 13 + 13 + 4 * 19.
+        room = len(begin) + 16 + 13 * segment.tokens
+        out = np.zeros(room, np.uint8)
+        out[: len(begin)] = np.frombuffer(begin, np.uint8)
+        end = segment.write(self.head, codes, rows, out, writer.position)
+        return out[: (end + 7) >> 3].tobytes()
+
+
+def write_cells(writer: BitWriter, cells: npt.NDArray[np.uint8]) -> None:
+    """The map of photo cells of a segment. Clause `lossless.cells`."""
+    flat = cells.reshape(-1)
+    if (flat == flat[0]).all():
+        writer.write(1, 1)
+        writer.write(int(flat[0]), 1)
+        return
+    writer.write(0, 1)
+    writer.write(int(flat[0]), 1)
+    edges = np.flatnonzero(np.diff(flat)) + 1
+    for run in np.diff(np.concatenate(([0], edges, [flat.size]))).tolist():
+        write_gamma(writer, run)
