@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import argparse
 import os
-import platform
+import subprocess
 import sys
 from collections.abc import Sequence
 from functools import partial
@@ -20,20 +20,9 @@ from typing import Any
 
 from pil_dctz.kernels.load import symbol
 from pil_dctz.kernels.sources import all_groups, group_digest
+from pil_dctz.kernels.variants import NO_COMPILER, TARGETS, variants_here
 
-__all__ = ["NO_COMPILER", "build", "main", "variants_here"]
-
-#: Exit status where there is no C compiler, or a numba without ahead-of-time compilation.
-NO_COMPILER = 3
-
-_TARGETS = {"_kernels": "", "_kernels_v3": "x86-64-v3"}  # "": what every processor of the kind runs
-
-
-def variants_here() -> list[str]:
-    """The extension modules to make for this machine's kind of processor."""
-    x86 = platform.machine().lower() in ("x86_64", "amd64") and sys.maxsize > 2**32
-    return ["_kernels", "_kernels_v3"] if x86 else ["_kernels"]
-
+__all__ = ["build", "main"]
 
 def build(variant: str, output: str) -> str:
     """Compile every kernel of the package into `variant`, in the folder `output`; its path.
@@ -46,7 +35,7 @@ def build(variant: str, output: str) -> str:
     compiler.Flags = partial(_kernel_flags, compiler.Flags)
     modules = import_module("numba.pycc").CC(variant, source_module=__name__)
     modules.output_dir = output
-    modules.target_cpu = _TARGETS[variant]
+    modules.target_cpu = TARGETS[variant]
     for group in all_groups():
         import_module(group)
         digest = group_digest(group)
@@ -78,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Make one variant, or all of this machine one after the other. Returns an exit status."""
     parser = argparse.ArgumentParser(description="Compile the kernels ahead of time.")
     parser.add_argument("--output", default=os.path.dirname(os.path.dirname(__file__)))
-    parser.add_argument("--variant", choices=sorted(_TARGETS))
+    parser.add_argument("--variant", choices=sorted(TARGETS))
     options = parser.parse_args(arguments)
     reason = _why_not()
     if reason:
@@ -87,9 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.variant:
         print(build(options.variant, options.output))
         return 0
-    import subprocess
-
-    command = [sys.executable, "-m", __name__ if __spec__ is None else __spec__.name]
+    command = [sys.executable, "-m", "pil_dctz.kernels.build"]
     statuses = [
         subprocess.run([*command, "--output", options.output, "--variant", variant]).returncode
         for variant in variants_here()

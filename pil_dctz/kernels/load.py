@@ -15,8 +15,9 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 from pil_dctz.kernels.sources import group_digest
+from pil_dctz.kernels.variants import variants_to_run
 
-__all__ = ["ahead_of_time", "load", "symbol", "variants"]
+__all__ = ["ahead_of_time", "load", "symbol"]
 
 _loaded: dict[str, Any] = {}
 _lock = threading.RLock()
@@ -43,8 +44,8 @@ def _find(module: str) -> dict[str, Callable[..., Any]]:
     choice = os.environ.get("PIL_DCTZ_KERNELS", "auto")
     if choice not in ("auto", "aot", "jit"):
         raise RuntimeError(f"PIL_DCTZ_KERNELS must be auto, aot or jit, got {choice}")
-    if choice == "aot" or (choice == "auto" and not (_is_set("DISABLE_JIT", "BOUNDSCHECK"))):
-        for variant in variants():
+    if choice == "aot" or (choice == "auto" and not _is_set("DISABLE_JIT", "BOUNDSCHECK")):
+        for variant in variants_to_run():
             functions = ahead_of_time(module, variant)
             if functions:
                 return functions
@@ -57,18 +58,6 @@ def _find(module: str) -> dict[str, Callable[..., Any]]:
 
 def _is_set(*names: str) -> bool:
     return any(os.environ.get(f"NUMBA_{name}", "") not in ("", "0") for name in names)
-
-
-@cache
-def variants() -> tuple[str, ...]:
-    """The extension modules that this processor can run, the fastest first."""
-    try:
-        features = import_module("numpy._core._multiarray_umath").__cpu_features__
-    except (ImportError, AttributeError):
-        features = {}
-    # Before NumPy 2.4 only some of the level's features have names; processors have all or none.
-    named = all(features.get(name) for name in ("AVX2", "FMA3", "F16C"))
-    return ("_kernels_v3", "_kernels") if features.get("X86_V3", named) else ("_kernels",)
 
 
 def ahead_of_time(module: str, variant: str) -> dict[str, Callable[..., Any]]:
