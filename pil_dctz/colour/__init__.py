@@ -1,0 +1,1 @@
+"""Colour transforms of the lossy mode."""

@@ -1,0 +1,1 @@
+"""The lossy mode: planes in segments, 8x8 blocks, low frequencies first."""

@@ -1,0 +1,80 @@
+"""Levels to planes, at scale 1, 2, 4 or 8. Clauses `lossy.coefficient`, `lossy.planes`."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pil_dctz.kernels.load import load
+from pil_dctz.lossy.decoder.parse import SegmentLevels
+from pil_dctz.lossy.model import ENDS, load_scan
+from pil_dctz.lossy.syntax import CodingGrid, LossyTables
+from pil_dctz.tables.load import load_array
+
+__all__ = ["reconstruct_planes"]
+
+#: Clause `lossy.deblock`: the largest correction and the flatness it asks for, in 1/4096 of a step.
+STRENGTH = 51
+FLATNESS = 154
+
+
+def reconstruct_planes(
+    segment: SegmentLevels, tables: LossyTables, grid: CodingGrid, scale: int
+) -> NDArray[np.int16]:
+    """int16 (components, rows, columns), sixteenths of a unit, of one size for all components.
+
+    rows and columns cover the segment at this scale, in whole blocks. Components with fewer
+    samples are repeated.
+    """
+    kernels = load("pil_dctz.lossy.decoder.reconstruct_kernels")
+    n = 8 // scale
+    columns = n * int(grid.planes[:, 0].max())
+    rows = n * int(grid.planes[:, 1].max())
+    planes = np.empty((len(tables.factors), rows, columns), np.int16)
+    scratch = np.empty(128, np.int32)
+    for p in range(len(tables.factors)):
+        size = (n * int(grid.planes[p, 1]), n * int(grid.planes[p, 0]))
+        whole = size == (rows, columns)
+        plane = planes[p] if whole else np.empty(size, np.int16)
+        kernels.reconstruct_plane(
+            grid.planes,
+            p,
+            tables.steps,
+            tables.dc_scales(),
+            segment.cells,
+            segment.values,
+            segment.ends,
+            segment.levels,
+            end_extents(),
+            load_array("lossy-dct.txt", "int32", (84,)),
+            scale,
+            scratch,
+            plane,
+        )
+        if tables.deblock and scale == 1:
+            load("pil_dctz.lossy.decoder.deblock_kernels").deblock_plane(
+                grid.planes, p, tables.steps, segment.cells, STRENGTH, FLATNESS, plane
+            )
+        if not whole:
+            planes[p] = _repeat(plane, rows, columns, grid, p)
+    return planes
+
+
+def _repeat(
+    plane: NDArray[np.int16], rows: int, columns: int, grid: CodingGrid, p: int
+) -> NDArray[np.int16]:
+    """Each sample twice where the component has half the samples, cut to the common size."""
+    for axis, shift in ((0, int(grid.planes[p, 4])), (1, int(grid.planes[p, 3]))):
+        if shift == 0:
+            plane = np.repeat(plane, 2, axis)
+    return plane[:rows, :columns]
+
+
+@cache
+def end_extents() -> NDArray[np.uint8]:
+    """uint8 (16, 2): columns and rows that may hold levels other than 0, by end class."""
+    scan = load_scan().astype(np.int64)
+    extents = [(int((scan[:e] % 8).max()) + 1, int((scan[:e] // 8).max()) + 1) for e in ENDS]
+    return np.array(extents, np.uint8)

@@ -1,0 +1,44 @@
+"""A segment's sub-streams to samples: parse, reconstruct, deblock, colour. Clause `lossy.segment`."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pil_dctz.arrays import require
+from pil_dctz.colour.decoder.colour import planes_to_samples
+from pil_dctz.lossy.decoder.parse import Bytes, parse_high, parse_low
+from pil_dctz.lossy.decoder.reconstruct import reconstruct_planes
+from pil_dctz.lossy.decoder.tables import parse_tables
+from pil_dctz.lossy.syntax import LossyTables, coding_grid
+
+__all__ = ["decode_segment", "parse_tables"]
+
+
+def decode_segment(
+    tables: LossyTables,
+    low: Bytes,
+    high: Bytes | None,
+    width: int,
+    height: int,
+    out: NDArray[np.uint8],
+    *,
+    scale: int = 1,
+) -> None:
+    """Decode a segment of width x height samples into `out`.
+
+    low, high: its sub-streams, without check sums; high is None exactly at scale 8.
+    out: uint8 (ceil(height / scale), ceil(width / scale), components), C-contiguous.
+    scale: 1, 2, 4 or 8.
+
+    Raises DamagedError with offsets in the sub-stream. Memory: about 20 bytes a sample place.
+    """
+    if scale not in (1, 2, 4, 8) or (high is None) != (scale == 8):
+        raise ValueError(f"scale {scale} {'without' if high is None else 'with'} high stream")
+    shape = (-(-height // scale), -(-width // scale), len(tables.factors))
+    require("out", out, np.uint8, shape)
+    grid = coding_grid(width, height, tables.factors)
+    segment = parse_low(low, tables, grid)
+    if high is not None:
+        segment = parse_high(high, tables, grid, segment)
+    planes_to_samples(tables.colour, reconstruct_planes(segment, tables, grid, scale), out)

@@ -1,0 +1,115 @@
+"""The tables of a lossy group. Clauses `lossy.tables`, `lossy.sampling`, `lossy.explicit`."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pil_dctz.colour.syntax import ColourTransform
+from pil_dctz.container.syntax import GroupShape
+from pil_dctz.errors import DamagedError, UnsupportedError
+from pil_dctz.lossy.steps import curve_steps
+from pil_dctz.lossy.syntax import MAX_BASE, LossyTables
+
+__all__ = ["parse_tables"]
+
+_CHANNELS = {
+    ColourTransform.XYB: (1, 3),
+    ColourTransform.YCBCR: (3,),
+    ColourTransform.NONE: (1, 3, 4),
+}
+
+
+class _Reader:
+    """Bytes taken from the front; running out of them is damage of the clause at hand."""
+
+    def __init__(self, blob: bytes) -> None:
+        self.blob = blob
+        self.position = 0
+
+    def byte(self, clause: str) -> int:
+        if self.position >= len(self.blob):
+            raise DamagedError("lossy tables end too early", offset=self.position, clause=clause)
+        self.position += 1
+        return self.blob[self.position - 1]
+
+    def value(self, clause: str) -> int:
+        """A LEB128 number of 1..65535 in its shortest form."""
+        begin = self.position
+        value = 0
+        for shift in (0, 7, 14):
+            byte = self.byte(clause)
+            value |= (byte & 127) << shift
+            if byte < 128:
+                if (byte == 0 and shift > 0) or not 1 <= value <= MAX_BASE:
+                    break
+                return value
+        raise DamagedError(f"a step must be 1..{MAX_BASE}", offset=begin, clause=clause)
+
+
+def parse_tables(blob: bytes, shape: GroupShape) -> LossyTables:
+    """Parse the tables of a lossy group of this shape.
+
+    Raises DamagedError, or UnsupportedError for depths and tools that this version does not
+    define. Offsets count from the start of `blob`.
+    """
+    if shape.depth != 8:
+        raise UnsupportedError(f"lossy depth {shape.depth}", offset=0, clause="lossy.tables")
+    reader = _Reader(bytes(blob))
+    flags = reader.byte("lossy.tables")
+    if flags & 3 == 3:
+        raise DamagedError("colour transform 3", offset=0, clause="lossy.tables")
+    if flags >> 5:
+        raise UnsupportedError(
+            f"lossy tools {flags >> 5:#x} of a later version", offset=0, clause="lossy.tables"
+        )
+    colour = ColourTransform(flags & 3)
+    if shape.channels not in _CHANNELS[colour]:
+        raise DamagedError(
+            f"colour transform {colour.name} with {shape.channels} channels",
+            offset=0,
+            clause="lossy.tables",
+        )
+    factors = ((1, 1),) * shape.channels
+    if flags & 8:
+        factors = tuple(_parse_factors(reader) for _ in range(shape.channels))
+    base = 0
+    if flags & 4:
+        steps = _parse_explicit(reader, shape.channels)
+    else:
+        base = reader.value("lossy.tables")
+        rows = (0, 0, 0, 0) if colour == ColourTransform.NONE else (0, 1, 2)
+        steps = curve_steps(base, rows[: shape.channels])
+    if reader.position != len(blob):
+        raise DamagedError(
+            f"{len(blob) - reader.position} bytes after the lossy tables",
+            offset=reader.position,
+            clause="lossy.tables",
+        )
+    return LossyTables(colour, factors, base, steps, bool(flags & 16))
+
+
+def _parse_factors(reader: _Reader) -> tuple[int, int]:
+    byte = reader.byte("lossy.sampling")
+    if byte > 3:
+        raise DamagedError(
+            f"sampling byte {byte}", offset=reader.position - 1, clause="lossy.sampling"
+        )
+    return 1 + (byte & 1), 1 + (byte >> 1)
+
+
+def _parse_explicit(reader: _Reader, components: int) -> np.ndarray[tuple[int, ...], np.dtype[np.int32]]:
+    """int32 (1, components, 64), in 1/64 unit."""
+    steps = np.zeros((1, components, 64), np.int32)
+    for c in range(components):
+        same = reader.byte("lossy.explicit")
+        if same > 1 or (same == 1 and c == 0):
+            raise DamagedError(
+                f"table kind {same} of component {c}",
+                offset=reader.position - 1,
+                clause="lossy.explicit",
+            )
+        if same:
+            steps[0, c] = steps[0, c - 1]
+        else:
+            steps[0, c] = [64 * reader.value("lossy.explicit") for _ in range(64)]
+    return steps

@@ -1,0 +1,44 @@
+"""Planes to coefficients, and the quantization map from local activity. Encoder only.
+
+Checked by the wrapper: planes float32 (components, 8 * rows, 8 * columns) of one grid for all.
+Proof of indices: blocks and cells by loops over the grid; a cell's four blocks are tested.
+"""
+
+import math
+
+import numpy as np
+
+from pil_dctz.kernels.declare import kernel
+from pil_dctz.transform.encoder.dct_kernels import forward
+
+
+@kernel("void(f32ro[:, :, ::1], i64ro[:, ::1], f32ro[::1], float32[::1], float32[::1])")
+def transform_planes(planes, grid, cosines, half, coefficients):
+    for p in range(grid.shape[0]):
+        columns = grid[p, 0]
+        for i in range(grid[p, 1]):
+            for j in range(columns):
+                at = 64 * (grid[p, 2] + i * columns + j)
+                forward(planes[p], 8 * i, 8 * j, cosines, half, coefficients, at)
+
+
+@kernel("void(f32ro[::1], i64ro[:, ::1], float64, float64, uint8[:, ::1])")
+def activity_map(coefficients, grid, slope, centre, cells):
+    # Level 6 + 4 * slope * (A - centre), A the mean of log2(variance + 4) over the cell's blocks.
+    columns = grid[0, 0]
+    rows = grid[0, 1]
+    for i in range(cells.shape[0]):
+        for j in range(cells.shape[1]):
+            total = 0.0
+            count = 0
+            for y in range(2 * i, min(2 * i + 2, rows)):
+                for x in range(2 * j, min(2 * j + 2, columns)):
+                    at = 64 * (y * columns + x)
+                    energy = 0.0
+                    for n in range(1, 64):
+                        c = np.float64(coefficients[at + n])
+                        energy += c * c
+                    total += math.log2(energy / 64.0 + 4.0)
+                    count += 1
+            level = 6.0 + 4.0 * slope * (total / count - centre)
+            cells[i, j] = np.uint8(min(max(math.floor(level + 0.5), 0), 12))

@@ -1,0 +1,88 @@
+"""A plane group to its tables and sub-streams, segment by segment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pil_dctz.colour.syntax import ColourTransform
+from pil_dctz.container.syntax import EncodedGroup, GroupShape, Mode
+from pil_dctz.lossy.encoder.quality import base_of_quality
+from pil_dctz.lossy.encoder.quantize import Search, quantize_segment
+from pil_dctz.lossy.encoder.tables import write_tables
+from pil_dctz.lossy.encoder.tokens import write_high, write_low
+from pil_dctz.lossy.steps import curve_steps
+from pil_dctz.lossy.syntax import LossyTables, coding_grid
+
+__all__ = ["encode_group", "xyb_tables"]
+
+SEGMENT_LOG2 = 8
+#: Passes of the search by effort 1..9.
+_PASSES = (0, 0, 1, 1, 2, 2, 3, 3, 4)
+
+
+def encode_group(
+    samples: NDArray[np.uint8],
+    shape: GroupShape,
+    *,
+    quality: float,
+    effort: int,
+    segment_log2: int | None,
+    threads: int,
+) -> EncodedGroup:
+    """Encode samples (height, width, 1 or 3), uint8, in XYB.
+
+    quality: 0..100. effort: 1..9. segment_log2: 6..15, 0 for one segment, None: 256 samples a side.
+    Segments are spread over `threads` threads; the bytes do not depend on their number.
+
+    Raises ValueError for shapes and options that the lossy mode does not have.
+    """
+    if shape.depth != 8 or shape.channels not in (1, 3):
+        raise ValueError(
+            f"lossy pictures have 8-bit samples and 1 or 3 channels, "
+            f"got {shape.channels} channels of {shape.depth} bits"
+        )
+    if not 1 <= effort <= 9:
+        raise ValueError(f"effort must be 1..9, got {effort}")
+    tables = xyb_tables(shape.channels, base_of_quality(quality))
+    search = search_of_effort(effort)
+    log2 = SEGMENT_LOG2 if segment_log2 is None else segment_log2
+
+    def encode(rectangle: tuple[int, int, int, int]) -> tuple[bytes, bytes]:
+        x, y, width, height = rectangle
+        grid = coding_grid(width, height, tables.factors)
+        part = np.ascontiguousarray(samples[y : y + height, x : x + width])
+        segment = quantize_segment(part, tables, grid, search)
+        return write_low(segment, tables, grid), write_high(segment, tables, grid)
+
+    places = list(_rectangles(shape.width, shape.height, log2))
+    if threads > 1 and len(places) > 1:
+        with ThreadPoolExecutor(threads) as pool:
+            parts = list(pool.map(encode, places))
+    else:
+        parts = [encode(place) for place in places]
+    streams = [[low for low, _ in parts], [high for _, high in parts]]
+    return EncodedGroup(Mode.LOSSY, log2, write_tables(tables), streams)
+
+
+def xyb_tables(channels: int, base: int) -> LossyTables:
+    """The tables of XYB (3 channels) or its Y alone (1) with this base step, in 1/128 unit."""
+    steps = curve_steps(base, (0, 1, 2)[:channels])
+    return LossyTables(ColourTransform.XYB, ((1, 1),) * channels, base, steps, deblock=True)
+
+
+def search_of_effort(effort: int) -> Search:
+    """How levels are chosen at effort 1..9: more passes cost time and save bytes."""
+    passes = _PASSES[effort - 1]
+    return Search(passes) if passes else Search(0, rounding=0.42)
+
+
+def _rectangles(width: int, height: int, log2: int) -> Iterator[tuple[int, int, int, int]]:
+    """(x, y, width, height) of the segments in raster order."""
+    side = 1 << log2 if log2 else max(width, height)
+    for y in range(0, height, side):
+        for x in range(0, width, side):
+            yield x, y, min(side, width - x), min(side, height - y)

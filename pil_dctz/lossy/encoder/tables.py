@@ -1,0 +1,36 @@
+"""The tables of a lossy group as bytes. Clause `lossy.tables`."""
+
+from __future__ import annotations
+
+from pil_dctz.lossy.syntax import LossyTables
+
+__all__ = ["write_tables"]
+
+
+def write_tables(tables: LossyTables) -> bytes:
+    """What `decoder.tables.parse_tables` reads back."""
+    sampled = any(factor != (1, 1) for factor in tables.factors)
+    flags = int(tables.colour) | (not tables.has_map) << 2 | sampled << 3 | tables.deblock << 4
+    out = bytearray([flags])
+    if sampled:
+        out += bytes((h - 1) | (v - 1) << 1 for h, v in tables.factors)
+    if tables.has_map:
+        return bytes(out + _leb(tables.base))
+    for c in range(len(tables.factors)):
+        table = tables.steps[0, c]
+        if c > 0 and (table == tables.steps[0, c - 1]).all():
+            out.append(1)
+            continue
+        out.append(0)
+        for step in table:
+            out += _leb(int(step) >> 6)
+    return bytes(out)
+
+
+def _leb(value: int) -> bytes:
+    out = bytearray()
+    while value > 127:
+        out.append(value & 127 | 128)
+        value >>= 7
+    out.append(value)
+    return bytes(out)
