@@ -46,6 +46,12 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("files", nargs="+", help="JSON-lines files, - for standard input")
         if name == "plot":
             command.add_argument("--out", type=Path, default=Path("."), help="folder for the PNGs")
+    words = "the README's picture: a detail of a photograph in every format, at equal bytes"
+    command = commands.add_parser("picture", help=words, description=words)
+    command.add_argument("--photo", type=Path, help="default: the photograph of `dctz demo`")
+    command.add_argument("--detail", default="150,10,210,140", help="x,y,width,height")
+    command.add_argument("--quality", type=float, default=30.0, help="of ours")
+    command.add_argument("--out", type=Path, default=Path("equal-bytes.png"))
     return parser
 
 
@@ -94,6 +100,23 @@ def main() -> int:
         if "lossless" in kinds:
             draw_lossless(records, arguments.out / "lossless.png")
         return 0
+    if arguments.what == "picture":
+        return _picture(arguments)
+    return _measure(arguments)
+
+
+def _picture(arguments: argparse.Namespace) -> int:
+    from benchmarks.showcase import draw
+    from pil_dctz.demo.photo import photograph
+
+    samples, words = photograph(arguments.photo)
+    x, y, width, height = (int(part) for part in arguments.detail.split(","))
+    captions = draw(samples, (x, y, width, height), arguments.out, quality=arguments.quality)
+    print("\n".join([words, *captions]))
+    return 0
+
+
+def _measure(arguments: argparse.Namespace) -> int:
     wrong = 0
 
     def watched() -> Iterator[Record]:

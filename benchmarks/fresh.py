@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import statistics
 import subprocess
 import sys
@@ -87,13 +88,14 @@ def memory(set_name: str, *, megapixels: float = 20.0) -> Iterator[Record]:
 
 
 def tiled(picture: Picture, megapixels: float) -> Picture:
-    """The picture repeated in both directions to at least `megapixels`."""
+    """The picture repeated in both directions, cut after the row that completes `megapixels`."""
     height, width = picture.samples.shape[:2]
     times = 1
     while times * times * height * width < megapixels * 1e6:
         times += 1
     repeats = (times, times) + (1,) * (picture.samples.ndim - 2)
-    samples = np.ascontiguousarray(np.tile(picture.samples, repeats))
+    rows = math.ceil(megapixels * 1e6 / (times * width))
+    samples = np.ascontiguousarray(np.tile(picture.samples, repeats)[:rows])
     return Picture(f"{picture.name}-tiled", picture.path, b"", samples)
 
 
