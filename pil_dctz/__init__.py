@@ -1,1 +1,114 @@
-"""DCTZ still pictures."""
+"""DCTZ pictures for Python: encode, decode, and a Pillow plugin that registers itself.
+
+    import pil_dctz
+    data = pil_dctz.encode(array, quality=75)
+    array = pil_dctz.decode(data)
+
+The names below are loaded when they are first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pil_dctz.api import (
+        Header,
+        decode,
+        decode_frames,
+        encode,
+        encode_frames,
+        inspect,
+        read,
+        read_header,
+        read_metadata,
+        verify,
+        write,
+    )
+    from pil_dctz.container.syntax import Colour, Metadata
+    from pil_dctz.DctzImagePlugin import register
+    from pil_dctz.errors import (
+        DamagedError,
+        DctzError,
+        LimitError,
+        NotDctzError,
+        TruncatedError,
+        UnsupportedError,
+    )
+    from pil_dctz.limits import Limits
+    from pil_dctz.picture.decoder.inspect import FileInfo
+    from pil_dctz.picture.decoder.trace import Damage, Trace
+    from pil_dctz.picture.decoder.verify import Report
+    from pil_dctz.picture.encoder.options import EncodeOptions
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Colour",
+    "Damage",
+    "DamagedError",
+    "DctzError",
+    "EncodeOptions",
+    "FileInfo",
+    "Header",
+    "LimitError",
+    "Limits",
+    "Metadata",
+    "NotDctzError",
+    "Report",
+    "Trace",
+    "TruncatedError",
+    "UnsupportedError",
+    "decode",
+    "decode_frames",
+    "encode",
+    "encode_frames",
+    "inspect",
+    "read",
+    "read_header",
+    "read_metadata",
+    "register",
+    "verify",
+    "write",
+]
+
+_HOMES = {
+    "pil_dctz.DctzImagePlugin": "register",
+    "pil_dctz.api": (
+        "Header decode decode_frames encode encode_frames inspect read read_header read_metadata "
+        "verify write"
+    ),
+    "pil_dctz.container.syntax": "Colour Metadata",
+    "pil_dctz.errors": (
+        "DamagedError DctzError LimitError NotDctzError TruncatedError UnsupportedError"
+    ),
+    "pil_dctz.limits": "Limits",
+    "pil_dctz.picture.decoder.inspect": "FileInfo",
+    "pil_dctz.picture.decoder.trace": "Damage Trace",
+    "pil_dctz.picture.decoder.verify": "Report",
+    "pil_dctz.picture.encoder.options": "EncodeOptions",
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOME_OF.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(home), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+def _register() -> None:
+    from pil_dctz.DctzImagePlugin import register
+
+    register()
+
+
+_register()

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-__all__ = ["DamagedError", "DctzError", "LimitError", "NotDctzError", "UnsupportedError"]
+__all__ = [
+    "DamagedError",
+    "DctzError",
+    "LimitError",
+    "NotDctzError",
+    "TruncatedError",
+    "UnsupportedError",
+]
 
 
 class DctzError(OSError):
@@ -42,6 +49,10 @@ class DamagedError(DctzError):
     """The file breaks a rule of the specification, or is cut short."""
 
 
+class TruncatedError(DamagedError):
+    """The file ends where the specification asks for more bytes; with more it may be whole."""
+
+
 class UnsupportedError(DctzError):
     """The file is well formed but needs something this decoder does not have."""
 
@@ -50,7 +61,5 @@ class LimitError(DctzError):
     """Decoding would exceed a limit on size, memory or metadata."""
 
 
-def _rebuild(
-    kind: type[DctzError], what: str, offset: int | None, clause: str
-) -> DctzError:
+def _rebuild(kind: type[DctzError], what: str, offset: int | None, clause: str) -> DctzError:
     return kind(what, offset=offset, clause=clause)

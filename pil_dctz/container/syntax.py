@@ -2,10 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 
-__all__ = ["EncodedGroup", "GroupShape", "Layout", "Mode"]
+__all__ = [
+    "HEADER_LIMIT",
+    "MAX_SIDE",
+    "SIGNATURE",
+    "VERSION",
+    "Blend",
+    "Colour",
+    "Dispose",
+    "EncodedGroup",
+    "FileHeader",
+    "FrameHeader",
+    "GroupShape",
+    "Index",
+    "Layout",
+    "Metadata",
+    "Mode",
+    "PlaneGroup",
+    "segments_across",
+]
+
+SIGNATURE = b"\xc4CTZ\r\n\x1a\n"
+VERSION = 0x01
+"""Major x 16 + minor. Clause `container.version`."""
+
+MAX_SIDE = 1 << 30
+MAX_DURATION = 1 << 40
+MAX_FRAMES = 1 << 20
+MAX_INFLATED = 1 << 24
+SEGMENT_LOG2 = (0, *range(6, 16))
+HEADER_LIMIT = 1 << 16
+"""Bytes that `read_header` may touch."""
 
 
 class Layout(IntEnum):
@@ -25,6 +55,11 @@ class Layout(IntEnum):
     def has_alpha(self) -> bool:
         return self in (Layout.GRAY_ALPHA, Layout.RGBA)
 
+    @property
+    def label(self) -> str:
+        """The name in the public functions."""
+        return ("gray", "gray+alpha", "rgb", "rgba", "4 components")[self]
+
 
 class Mode(IntEnum):
     """Coding mode of a plane group. Clause `frame.mode`."""
@@ -37,6 +72,60 @@ class Mode(IntEnum):
     def streams(self) -> int:
         """Sub-streams of a segment: lossy has the low frequencies apart."""
         return 2 if self is Mode.LOSSY else 1
+
+
+class Blend(IntEnum):
+    """How a frame meets the canvas. Clause `frame.compose`."""
+
+    REPLACE = 0
+    OVER = 1
+
+
+class Dispose(IntEnum):
+    """What becomes of a frame's rectangle after its time. Clause `frame.compose`."""
+
+    KEEP = 0
+    CLEAR = 1
+    PREVIOUS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Colour:
+    """Code points of ITU-T H.273, each 0..255; full_range. Clause `container.colour`."""
+
+    primaries: int
+    transfer: int
+    matrix: int = 0
+    full_range: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class FileHeader:
+    """The header's fields. Clause `container.header`.
+
+    size_bytes: length of the header with its CRC, where it has one: the first chunk, or the
+    compact body, begins there.
+    """
+
+    width: int
+    height: int
+    layout: Layout
+    depth: int
+    colour: Colour | None = None
+    animated: bool = False
+    loop_count: int = 0
+    full_profile: bool = False
+    compact: bool = False
+    version: int = VERSION
+    size_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """Of an animation: bytes and microseconds of each frame. Clause `container.index`."""
+
+    frame_sizes: tuple[int, ...]
+    durations_us: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +141,73 @@ class GroupShape:
     channels: int
     depth: int
     alpha: bool = False
+
+
+def segments_across(length: int, segment_log2: int) -> int:
+    """How many segments lie side by side along `length` samples."""
+    return 1 if segment_log2 == 0 else -(-length >> segment_log2)
+
+
+@dataclass(frozen=True, slots=True)
+class PlaneGroup:
+    """A plane group as the frame head describes it. Clauses `frame.group`, `frame.segments`.
+
+    first_channel: its first channel of the picture. tables_offset: byte of the file at which the
+    tables begin. sizes[stream][segment]: bytes without CRC; offsets: of the first byte, in the
+    file.
+    """
+
+    shape: GroupShape
+    first_channel: int
+    mode: Mode
+    segment_log2: int
+    tables: bytes
+    tables_offset: int
+    sizes: list[list[int]] = field(default_factory=list)
+    offsets: list[list[int]] = field(default_factory=list)
+
+    @property
+    def columns(self) -> int:
+        return segments_across(self.shape.width, self.segment_log2)
+
+    @property
+    def rows(self) -> int:
+        return segments_across(self.shape.height, self.segment_log2)
+
+
+@dataclass(frozen=True, slots=True)
+class FrameHeader:
+    """A frame's head with its groups. Clause `frame.head`."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+    duration_us: int
+    blend: Blend
+    dispose: Dispose
+    last: bool
+    groups: tuple[PlaneGroup, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """Opaque companions of the samples; None where a file has none. Clause `container.metadata`.
+
+    icc: an ICC profile. exif: a TIFF structure (the six bytes "Exif 00 00" before it are dropped
+    when written). xmp: an XMP packet. dpi: dots per inch, x then y, kept in thousandths.
+    text: keys of 1 to 79 bytes of UTF-8, and their values.
+    """
+
+    icc: bytes | None = None
+    exif: bytes | None = None
+    xmp: bytes | None = None
+    dpi: tuple[float, float] | None = None
+    text: dict[str, str] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        fields = (self.icc, self.exif, self.xmp, self.dpi)
+        return any(value is not None for value in fields) or bool(self.text)
 
 
 @dataclass(slots=True)

@@ -1,0 +1,221 @@
+"""The library's functions. Nothing heavy is imported before it is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from pil_dctz.container.decoder.source import Readable
+from pil_dctz.container.decoder.summary import Header, read_header
+from pil_dctz.container.syntax import Metadata
+
+if TYPE_CHECKING:
+    import os
+
+    from pil_dctz.arrays import Samples
+    from pil_dctz.limits import Limits
+    from pil_dctz.picture.decoder.inspect import FileInfo
+    from pil_dctz.picture.decoder.trace import Trace
+    from pil_dctz.picture.decoder.verify import Report
+    from pil_dctz.picture.encoder.options import EncodeOptions
+
+__all__ = [
+    "Header",
+    "decode",
+    "decode_frames",
+    "encode",
+    "encode_frames",
+    "inspect",
+    "read",
+    "read_header",
+    "read_metadata",
+    "verify",
+    "write",
+]
+
+
+def decode(
+    source: Readable,
+    *,
+    frame: int = 0,
+    region: tuple[int, int, int, int] | None = None,
+    scale: int = 1,
+    strict: bool = True,
+    threads: int | None = None,
+    limits: Limits | None = None,
+    trace: Trace | None = None,
+) -> Samples:
+    """Decode a picture, or one frame of an animation as it is shown.
+
+    source: bytes-like, a path, or a file object (read from its position on).
+    frame: 0 .. n_frames - 1, composed with those before it.
+    region: (x, y, width, height) in samples, inside the picture; None: all. Only its segments are
+        read and decoded.
+    scale: 1, 2, 4 or 8: the picture at 1:scale (stills only), sides rounded up. Of lossy files,
+        scale 8 reads the low frequencies alone. A region is then the part of the smaller picture
+        that its samples belong to.
+    strict: the first damage raises. False: segments that are not whole are filled, lossy ones from
+        their low frequencies where these are whole; `trace.lost` lists them.
+    threads: 1 or more; None: as many as this process may use. The samples do not depend on it.
+    limits: what to refuse, None: `Limits()`. trace: is filled with what was read.
+
+    Returns a C-contiguous array (height, width[, channels]): uint8 for depths 1..8, else uint16,
+    values 0..2**depth - 1, alpha straight.
+
+    Raises NotDctzError, DamagedError, UnsupportedError, LimitError; ValueError for arguments
+    outside what is said here. Clauses: frame.region, frame.scale, frame.compose, frame.tolerant.
+    """
+    from pil_dctz.picture.decoder.picture import decode_picture
+
+    return decode_picture(
+        source,
+        frame=frame,
+        region=region,
+        scale=scale,
+        strict=strict,
+        threads=threads,
+        limits=limits,
+        trace=trace,
+    )
+
+
+def decode_frames(
+    source: Readable,
+    *,
+    strict: bool = True,
+    threads: int | None = None,
+    limits: Limits | None = None,
+    trace: Trace | None = None,
+) -> Iterator[tuple[Samples, int]]:
+    """All frames of a file, composed, each with its duration in microseconds (0 of a still).
+
+    Arguments, arrays and errors as in `decode`. A file object must be left alone until the
+    iterator ends.
+    """
+    from pil_dctz.picture.decoder.picture import decode_frames as frames
+
+    return frames(source, strict=strict, threads=threads, limits=limits, trace=trace)
+
+
+def encode(
+    array: Any,
+    *,
+    quality: float | None = None,
+    lossless: bool | None = None,
+    effort: int | None = None,
+    depth: int | None = None,
+    layout: str | None = None,
+    metadata: Metadata | None = None,
+    threads: int | None = None,
+    segment_size: int | None = None,
+    options: EncodeOptions | None = None,
+) -> bytes:
+    """Encode a picture.
+
+    array: (height, width) or (height, width, 1..4 channels), uint8 or uint16, alpha last and
+        straight.
+    quality: 0..100, 75 if not given; lossy pictures are gray or RGB with 8 bits, alpha is exact.
+        Others are exact unless a quality is given. lossless: exact samples.
+    effort: 0..9, 5 if not given. segment_size: 64..32768 (a power of two), 0 for one segment.
+    depth: bits a sample, 1..8 (uint8) or 9..16 (uint16); None: 8 or 16.
+    layout: "gray", "gray+alpha", "rgb", "rgba", "4 components"; None: by the channels.
+    metadata: what to store beside the samples. threads: as in `decode`; the bytes do not depend
+        on it.
+    options: the same and more as one value; arguments given beside it replace its fields.
+
+    Returns the file: at most the raw samples + 1 % + 64 bytes, without metadata.
+
+    Raises ValueError that names what can be written.
+    """
+    from pil_dctz import schedule
+    from pil_dctz.picture.encoder.encode import encode_picture, take_picture
+    from pil_dctz.picture.encoder.options import merge_options
+
+    merged = merge_options(
+        options, quality=quality, lossless=lossless, effort=effort, segment_size=segment_size
+    )
+    count = schedule.check_threads(threads)
+    return encode_picture(take_picture(array, layout, depth), merged, metadata or Metadata(), count)
+
+
+def encode_frames(
+    arrays: Iterable[Any],
+    durations_us: Iterable[int],
+    loop: int = 0,
+    *,
+    quality: float | None = None,
+    lossless: bool | None = None,
+    effort: int | None = None,
+    depth: int | None = None,
+    layout: str | None = None,
+    metadata: Metadata | None = None,
+    threads: int | None = None,
+    segment_size: int | None = None,
+    options: EncodeOptions | None = None,
+) -> bytes:
+    """Encode an animation.
+
+    arrays: at least one, all of one shape and dtype, as in `encode`. durations_us: as many, 0..2^40
+    microseconds. loop: how often it plays, 0..65535, 0 for ever. The rest as in `encode`.
+
+    Raises ValueError.
+    """
+    from pil_dctz import schedule
+    from pil_dctz.picture.encoder.animate import encode_animation
+    from pil_dctz.picture.encoder.encode import take_picture
+    from pil_dctz.picture.encoder.options import merge_options
+
+    merged = merge_options(
+        options, quality=quality, lossless=lossless, effort=effort, segment_size=segment_size
+    )
+    count = schedule.check_threads(threads)
+    pictures = (take_picture(array, layout, depth) for array in arrays)
+    return encode_animation(
+        pictures, list(durations_us), loop, merged, metadata or Metadata(), count
+    )
+
+
+def read(path: Readable, **arguments: Any) -> Samples:
+    """`decode` by the name that goes with `write`."""
+    return decode(path, **arguments)
+
+
+def write(path: str | os.PathLike[str], array: Any, **arguments: Any) -> None:
+    """Encode as `encode` does, into a file.
+
+    The file is written beside and renamed, so that `path` holds the old or the new bytes, whatever
+    happens. Raises as `encode`, and OSError.
+    """
+    from pil_dctz.picture.encoder.save import replace_file
+
+    replace_file(path, encode(array, **arguments))
+
+
+def read_metadata(source: Readable, *, limits: Limits | None = None) -> Metadata:
+    """All metadata of a file, also what stands behind the samples or beyond 64 KiB.
+
+    Arguments and errors as in `decode`. Clause: container.metadata.
+    """
+    from pil_dctz.picture.decoder.inspect import metadata_of
+
+    return metadata_of(source, limits=limits)
+
+
+def verify(source: Readable, *, threads: int | None = None, limits: Limits | None = None) -> Report:
+    """Judge every byte of a file; the report lists what is damaged, with bytes and clause.
+
+    Arguments as in `decode`. Raises NotDctzError, UnsupportedError, LimitError.
+    """
+    from pil_dctz.picture.decoder.verify import verify as judge
+
+    return judge(source, threads=threads, limits=limits)
+
+
+def inspect(source: Readable, *, limits: Limits | None = None) -> FileInfo:
+    """The structure of a file: chunks, frames, plane groups, sizes of all segments.
+
+    Arguments and errors as in `decode`.
+    """
+    from pil_dctz.picture.decoder.inspect import inspect as look
+
+    return look(source, limits=limits)

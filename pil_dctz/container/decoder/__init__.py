@@ -1,0 +1,1 @@
+"""Bytes become headers, chunks and frame heads."""

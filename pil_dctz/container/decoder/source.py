@@ -1,0 +1,147 @@
+"""Where a file's bytes come from: bytes in memory, a path, or a file object."""
+
+from __future__ import annotations
+
+import io
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, Any, TypeAlias
+
+from pil_dctz.errors import TruncatedError
+
+__all__ = ["BytesSource", "FileSource", "Readable", "Source", "open_source", "read_prefix"]
+
+Readable: TypeAlias = bytes | bytearray | memoryview | str | os.PathLike[str] | IO[bytes]
+
+
+class Source:
+    """Random access to a file's bytes, from any thread. size_bytes: its length.
+
+    bytes_read: how many bytes were taken so far; `touched` lists them as (offset, size).
+    """
+
+    def __init__(self, size_bytes: int) -> None:
+        self.size_bytes = size_bytes
+        self.bytes_read = 0
+        self.touched: list[tuple[int, int]] = []
+
+    def read_at(self, offset: int, size: int, name: str, clause: str) -> bytes:
+        """Exactly `size` bytes from `offset` on; TruncatedError if the file is shorter."""
+        if offset + size > self.size_bytes:
+            raise TruncatedError(f"file ends inside {name}", offset=self.size_bytes, clause=clause)
+        data = self.read_up_to(offset, size)
+        if len(data) < size:
+            raise TruncatedError(
+                f"file ends inside {name}", offset=offset + len(data), clause=clause
+            )
+        return data
+
+    def read_up_to(self, offset: int, size: int) -> bytes:
+        """At most `size` bytes from `offset` on, fewer only where the file ends."""
+        data = self._read(offset, min(size, max(0, self.size_bytes - offset)))
+        self.bytes_read += len(data)
+        self.touched.append((offset, len(data)))
+        return data
+
+    def _read(self, offset: int, size: int) -> bytes:
+        raise NotImplementedError
+
+
+class BytesSource(Source):
+    """Bytes in memory."""
+
+    def __init__(self, data: bytes | bytearray | memoryview) -> None:
+        self._view = memoryview(data).cast("B")
+        super().__init__(len(self._view))
+
+    def _read(self, offset: int, size: int) -> bytes:
+        return bytes(self._view[offset : offset + size])
+
+
+class FileSource(Source):
+    """A seekable file object; the DCTZ file begins at `start` and goes to its end."""
+
+    def __init__(self, file: IO[bytes], start: int) -> None:
+        self._file = file
+        self._start = start
+        self._lock = threading.Lock()
+        super().__init__(max(0, file.seek(0, io.SEEK_END) - start))
+
+    def _read(self, offset: int, size: int) -> bytes:
+        with self._lock:
+            self._file.seek(self._start + offset)
+            return _read_fully(self._file, size)
+
+
+@contextmanager
+def open_source(readable: Readable) -> Iterator[Source]:
+    """A Source for what the public functions take.
+
+    A seekable file object is read from its position on, which is restored; others are read whole.
+    A path is opened and closed.
+    """
+    if isinstance(readable, bytes | bytearray | memoryview):
+        yield BytesSource(readable)
+    elif isinstance(readable, str | os.PathLike):
+        with open(readable, "rb") as file:
+            if file.seekable():
+                yield FileSource(file, 0)
+            else:
+                yield BytesSource(file.read())
+    else:
+        start = _position(readable)
+        if start is None:
+            yield BytesSource(readable.read())
+            return
+        try:
+            yield FileSource(readable, start)
+        finally:
+            readable.seek(start)
+
+
+def read_prefix(readable: Readable, size: int) -> tuple[bytes, int | None]:
+    """The first `size` bytes, and the length of the whole file where that is known.
+
+    A seekable file object is left where it was.
+    """
+    if isinstance(readable, bytes | bytearray | memoryview):
+        view = memoryview(readable).cast("B")
+        return bytes(view[:size]), len(view)
+    if isinstance(readable, str | os.PathLike):
+        with open(readable, "rb", buffering=0) as file:
+            known = os.fstat(file.fileno()).st_size if file.seekable() else None
+            return _read_fully(file, size), known
+    start = _position(readable)
+    if start is None:
+        return _read_fully(readable, size), None
+    try:
+        data = _read_fully(readable, size)
+        return data, max(0, readable.seek(0, io.SEEK_END) - start)
+    finally:
+        readable.seek(start)
+
+
+def _position(file: IO[bytes]) -> int | None:
+    """Where a seekable file object stands, None if it cannot seek. Raises TypeError."""
+    if not hasattr(file, "read"):
+        raise TypeError(
+            f"a DCTZ file is given as bytes, a path or a file object, got {type(file).__name__}"
+        )
+    seekable: Any = getattr(file, "seekable", None)
+    if seekable is None:
+        return file.tell() if hasattr(file, "seek") and hasattr(file, "tell") else None
+    return file.tell() if seekable() else None
+
+
+def _read_fully(file: Any, size: int) -> bytes:
+    """`size` bytes, or all that are left: raw files and pipes may give them in pieces."""
+    parts = []
+    while size > 0:
+        part = file.read(size)
+        if not part:
+            break
+        parts.append(part)
+        size -= len(part)
+    return parts[0] if len(parts) == 1 else b"".join(parts)

@@ -1,0 +1,1 @@
+"""Headers, chunks and frame heads become bytes."""

@@ -1,0 +1,1 @@
+"""The picture level: segments, threads, regions, frames on the canvas."""

@@ -1,0 +1,124 @@
+"""One frame of a file to samples: whole, a region, or smaller. Clauses of chapter 5."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from pil_dctz import schedule
+from pil_dctz.arrays import Samples, sample_dtype
+from pil_dctz.container.decoder.contents import Contents, compact_is_whole, read_frame
+from pil_dctz.container.decoder.source import Source
+from pil_dctz.container.syntax import FrameHeader
+from pil_dctz.limits import Limits
+from pil_dctz.picture.decoder.segment import GroupDecoder
+from pil_dctz.picture.decoder.tolerant import decode_tolerant
+from pil_dctz.picture.decoder.trace import Damage, Trace
+from pil_dctz.picture.segments import Rectangle, Segment, touched
+
+__all__ = ["FrameDecoder"]
+
+
+@dataclass(slots=True)
+class FrameDecoder:
+    """Decodes frames of an open file.
+
+    strict: the first damage raises; else whole segments are given and `trace.lost` has the rest.
+    """
+
+    source: Source
+    contents: Contents
+    limits: Limits
+    threads: int
+    strict: bool
+    trace: Trace
+
+    def decode(
+        self, number: int, region: Rectangle | None = None, scale: int = 1
+    ) -> tuple[FrameHeader, Samples]:
+        """Frame `number`: its head, and the samples of `region` at 1:scale.
+
+        region: of the frame, inside it; None: all of it.
+        """
+        frame = read_frame(self.source, self.contents, number, strict=self.strict)
+        if region is None:
+            region = Rectangle(0, 0, frame.width, frame.height)
+        return frame, self._decode(number, frame, region, scale)
+
+    def _decode(self, number: int, frame: FrameHeader, region: Rectangle, scale: int) -> Samples:
+        header = self.contents.header
+        target = region.scaled(scale)
+        dtype = sample_dtype(header.depth)
+        channels = header.layout.channels
+        size = target.width * target.height * channels * dtype.itemsize
+        self.limits.require_memory(size + self._work_bytes(frame, region))
+        decoders = list(self._group_decoders(number, frame))
+        out = np.empty((target.height, target.width, channels), dtype)
+        tasks = [
+            (decoder, segment)
+            for decoder in decoders
+            for segment in touched(frame.width, frame.height, decoder.group.segment_log2, region)
+        ]
+
+        def work(task: tuple[GroupDecoder, Segment]) -> Damage | None:
+            return self._decode_segment(*task, scale, target, out)
+
+        damages = schedule.run(work, tasks, self.threads)
+        self.trace.lost += [damage for damage in damages if damage is not None]
+        return out
+
+    def _group_decoders(self, number: int, frame: FrameHeader) -> Iterator[GroupDecoder]:
+        compact = self.contents.header.compact
+        whole = self.strict or not compact or compact_is_whole(self.source)
+
+        def note(group: int, segment: int, stream: int) -> None:
+            self.trace.streams.add((number, group, segment, stream))
+
+        for index, group in enumerate(frame.groups):
+            decoder = GroupDecoder(self.source, group, number, index, not compact, whole, note)
+            decoder.parse_tables()
+            yield decoder
+
+    def _decode_segment(
+        self,
+        decoder: GroupDecoder,
+        segment: Segment,
+        scale: int,
+        target: Rectangle,
+        out: Samples,
+    ) -> Damage | None:
+        """One segment, cut to what `out` (the rectangle `target` of the scaled frame) shows."""
+        area = segment.area.scaled(scale)
+        first = decoder.group.first_channel
+        channels = slice(first, first + decoder.group.shape.channels)
+        if area == target and out.shape[2] == decoder.group.shape.channels:
+            return self._into(decoder, segment, scale, out)
+        samples = np.empty((area.height, area.width, decoder.group.shape.channels), out.dtype)
+        damage = self._into(decoder, segment, scale, samples)
+        shown = area.intersect(target)
+        if shown is not None:
+            rows, columns = shown.moved(-target.x, -target.y).slices
+            part = samples[shown.moved(-area.x, -area.y).slices]
+            out[rows, columns, channels] = part
+        return damage
+
+    def _into(
+        self, decoder: GroupDecoder, segment: Segment, scale: int, out: Samples
+    ) -> Damage | None:
+        if self.strict:
+            decoder.decode(segment, scale, out)
+            return None
+        return decode_tolerant(decoder, segment, scale, out)
+
+    def _work_bytes(self, frame: FrameHeader, region: Rectangle) -> int:
+        """What the threads hold: a segment each, of the group that has the largest ones."""
+        largest = 0
+        for group in frame.groups:
+            side = 1 << group.segment_log2 if group.segment_log2 else max(frame.width, frame.height)
+            area = min(side, frame.width) * min(side, frame.height)
+            held = min(self.threads, group.columns * group.rows)
+            item = 1 if group.shape.depth <= 8 else 2
+            largest = max(largest, area * group.shape.channels * item * held)
+        return largest

@@ -1,0 +1,135 @@
+"""The structure of a file, for people: chunks, frames, groups, segments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pil_dctz.container.decoder.chunks import Chunk, read_chunk
+from pil_dctz.container.decoder.contents import (
+    Contents,
+    read_contents,
+    read_frame,
+    read_metadata,
+)
+from pil_dctz.container.decoder.source import Readable, Source, open_source
+from pil_dctz.container.syntax import FrameHeader, Metadata
+from pil_dctz.limits import DEFAULT_LIMITS, Limits
+
+__all__ = ["ChunkInfo", "FileInfo", "FrameInfo", "GroupInfo", "inspect", "metadata_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkInfo:
+    """type: four letters. offset: of its first byte. size_bytes: with type, size and CRC."""
+
+    type: str
+    offset: int
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class GroupInfo:
+    """A plane group of a frame.
+
+    channels: which of the picture's. segment_size: side in samples, 0: one segment. columns, rows:
+    of segments. tables_bytes; stream_bytes: of each stream, all segments. segment_bytes[stream]
+    [segment].
+    """
+
+    mode: str
+    channels: tuple[int, ...]
+    segment_size: int
+    columns: int
+    rows: int
+    tables_bytes: int
+    stream_bytes: tuple[int, ...]
+    segment_bytes: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FrameInfo:
+    """A frame: its rectangle (x, y, width, height), timing, and groups."""
+
+    rectangle: tuple[int, int, int, int]
+    duration_us: int
+    blend: str
+    dispose: str
+    groups: tuple[GroupInfo, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FileInfo:
+    """What `inspect` finds. size_bytes: of the file. raw_bytes: of its samples, one frame's.
+
+    header_bytes: of the header. chunks: in file order, none in the compact form.
+    """
+
+    size_bytes: int
+    raw_bytes: int
+    header_bytes: int
+    compact: bool
+    chunks: tuple[ChunkInfo, ...]
+    frames: tuple[FrameInfo, ...]
+
+
+def inspect(source: Readable, *, limits: Limits | None = None) -> FileInfo:
+    """The structure of a file, without decoding samples.
+
+    Arguments and errors as in `decode`.
+    """
+    limits = limits or DEFAULT_LIMITS
+    with open_source(source) as opened:
+        contents = read_contents(opened, limits)
+        header = contents.header
+        frames = tuple(
+            _frame_info(read_frame(opened, contents, number)) for number in range(contents.n_frames)
+        )
+        bits = header.width * header.height * header.layout.channels * header.depth
+        return FileInfo(
+            size_bytes=opened.size_bytes,
+            raw_bytes=-(-bits // 8),
+            header_bytes=header.size_bytes,
+            compact=header.compact,
+            chunks=() if header.compact else tuple(_all_chunks(opened, contents)),
+            frames=frames,
+        )
+
+
+def _all_chunks(source: Source, contents: Contents) -> list[ChunkInfo]:
+    offset, chunks = contents.header.size_bytes, []
+    chunk: Chunk | None = None
+    while chunk is None or chunk.type != b"DEND":
+        chunk = read_chunk(source, offset)
+        chunks.append(ChunkInfo(chunk.name, offset, chunk.end - offset))
+        offset = chunk.end
+    return chunks
+
+
+def _frame_info(frame: FrameHeader) -> FrameInfo:
+    groups = tuple(
+        GroupInfo(
+            mode=group.mode.name.lower(),
+            channels=tuple(range(group.first_channel, group.first_channel + group.shape.channels)),
+            segment_size=1 << group.segment_log2 if group.segment_log2 else 0,
+            columns=group.columns,
+            rows=group.rows,
+            tables_bytes=len(group.tables),
+            stream_bytes=tuple(sum(sizes) for sizes in group.sizes),
+            segment_bytes=tuple(tuple(sizes) for sizes in group.sizes),
+        )
+        for group in frame.groups
+    )
+    return FrameInfo(
+        (frame.x, frame.y, frame.width, frame.height),
+        frame.duration_us,
+        frame.blend.name.lower(),
+        frame.dispose.name.lower(),
+        groups,
+    )
+
+
+def metadata_of(source: Readable, *, limits: Limits | None = None) -> Metadata:
+    """See `pil_dctz.read_metadata`."""
+    limits = limits or DEFAULT_LIMITS
+    with open_source(source) as opened:
+        return read_metadata(opened, read_contents(opened, limits, checks=False), limits)

@@ -1,0 +1,128 @@
+"""One segment of a plane group: its streams read and judged, its samples decoded."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from pil_dctz.arrays import Samples, sample_dtype
+from pil_dctz.container.decoder.chunks import judge_crc
+from pil_dctz.container.decoder.source import Source
+from pil_dctz.container.syntax import Mode, PlaneGroup
+from pil_dctz.errors import DamagedError, DctzError
+from pil_dctz.picture.decoder.scale import box_mean
+from pil_dctz.picture.decoder.trace import Damage
+from pil_dctz.picture.raw import decode_raw
+from pil_dctz.picture.segments import Rectangle, Segment
+
+__all__ = ["GroupDecoder"]
+
+
+@dataclass(slots=True)
+class GroupDecoder:
+    """Decodes the segments of one plane group of a frame; safe in any number of threads.
+
+    number: of the group. checked: streams have a CRC of their own (not in the compact form).
+    whole: False if the streams are known to be damaged before they are read.
+    note: is told (group, segment, stream) of each stream that is read.
+    """
+
+    source: Source
+    group: PlaneGroup
+    frame: int
+    number: int
+    checked: bool
+    whole: bool
+    note: Callable[[int, int, int], None]
+    _tables: Any = None
+
+    def parse_tables(self) -> None:
+        """Judge and build the group's tables, once for all segments."""
+        group = self.group
+        try:
+            if group.mode is Mode.LOSSLESS:
+                from pil_dctz.lossless.decoder.segment import parse_tables as parse_lossless
+
+                self._tables = parse_lossless(group.tables, group.shape)
+            elif group.mode is Mode.LOSSY:
+                from pil_dctz.lossy.decoder.segment import parse_tables as parse_lossy
+
+                self._tables = parse_lossy(group.tables, group.shape)
+        except DctzError as error:
+            where = f"tables of group {self.number} of frame {self.frame}"
+            raise error.within(where, group.tables_offset) from None
+
+    def decode(self, segment: Segment, scale: int, out: Samples) -> None:
+        """The samples of a segment at 1:scale into `out` (height, width, channels)."""
+        if self.group.mode is Mode.LOSSY:
+            low = self.read_stream(segment, 0)
+            high = self.read_stream(segment, 1) if scale < 8 else None
+            self.decode_lossy(segment, low, high, scale, out)
+            return
+        data = self.read_stream(segment, 0)
+        whole = out if scale == 1 else self.array(segment.area)
+        try:
+            if self.group.mode is Mode.RAW:
+                decode_raw(data, self.group.shape.depth, whole)
+            else:
+                from pil_dctz.lossless.decoder.segment import decode_segment
+
+                area = segment.area
+                decode_segment(self._tables, data, area.width, area.height, whole)
+        except DctzError as error:
+            raise self.placed(error, segment) from None
+        if scale > 1:
+            out[...] = box_mean(whole, scale)
+
+    def decode_lossy(
+        self, segment: Segment, low: bytes, high: bytes | None, scale: int, out: Samples
+    ) -> None:
+        """As `decode`, from streams that were read; `high` is None exactly at scale 8."""
+        from pil_dctz.lossy.decoder.segment import decode_segment
+
+        area = segment.area
+        try:
+            decode_segment(self._tables, low, high, area.width, area.height, out, scale=scale)
+        except DctzError as error:
+            raise self.placed(error, segment) from None
+
+    def read_stream(self, segment: Segment, stream: int) -> bytes:
+        """A stream's bytes, their CRC judged. Clause `frame.data`."""
+        size = self.group.sizes[stream][segment.number]
+        offset = self.group.offsets[stream][segment.number]
+        self.note(self.number, segment.number, stream)
+        where = self.where(segment)
+        extra = 4 if self.checked else 0
+        data = self.source.read_at(offset, size + extra, where, "frame.data")
+        if not self.checked:
+            return data
+        judge_crc(where, zlib.crc32(data[:-4]), data[-4:], offset + size, "frame.data")
+        return data[:-4]
+
+    def placed(self, error: DctzError, segment: Segment) -> DctzError:
+        """An error of a segment's bytes as one of the file."""
+        return error.within(self.where(segment), self.group.offsets[0][segment.number])
+
+    def damage(self, error: DamagedError, segment: Segment) -> Damage:
+        """An error of a segment as an entry of a list: the bytes from its first stream's begin
+        to its last one's end, if the error does not say where.
+        """
+        group, number = self.group, segment.number
+        begin = error.offset if error.offset is not None else group.offsets[0][number]
+        end = group.offsets[-1][number] + group.sizes[-1][number]
+        noted = Damage.of(error, begin, max(begin, end))
+        return replace(noted, frame=self.frame, group=self.number, segment=number)
+
+    def where(self, segment: Segment) -> str:
+        """The segment's name in messages."""
+        alpha = "alpha " if self.number else ""
+        return f"{alpha}segment {segment.number} of frame {self.frame}"
+
+    def array(self, area: Rectangle) -> Samples:
+        """Room for the group's samples of an area."""
+        shape = self.group.shape
+        return np.empty((area.height, area.width, shape.channels), sample_dtype(shape.depth))

@@ -1,0 +1,97 @@
+"""Samples to a file: one picture, or the frames of an animation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from pil_dctz.arrays import Samples, as_samples
+from pil_dctz.container.encoder.chunks import write_chunk
+from pil_dctz.container.encoder.frame import write_compact_body, write_frame
+from pil_dctz.container.encoder.header import write_header
+from pil_dctz.container.encoder.metadata import write_metadata
+from pil_dctz.container.syntax import (
+    EncodedGroup,
+    FileHeader,
+    GroupShape,
+    Layout,
+    Metadata,
+    Mode,
+)
+from pil_dctz.picture.encoder.choose import GroupJob, encode_best
+from pil_dctz.picture.encoder.options import (
+    EncodeOptions,
+    layout_of,
+    required_depth,
+    required_mode,
+    segment_log2_of,
+)
+
+__all__ = ["Picture", "encode_groups", "encode_picture", "take_picture"]
+
+_COMPACT_PIXELS = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Samples (height, width, channels) and what they are."""
+
+    samples: Samples
+    layout: Layout
+    depth: int
+
+    @property
+    def header(self) -> FileHeader:
+        height, width, _ = self.samples.shape
+        return FileHeader(width, height, self.layout, self.depth)
+
+
+def take_picture(array: Any, layout: str | None, depth: int | None) -> Picture:
+    """A public array with its layout and depth, by what they say or by the array. ValueError."""
+    samples = as_samples(array)
+    return Picture(samples, layout_of(samples, layout), required_depth(samples, depth))
+
+
+def encode_picture(
+    picture: Picture, options: EncodeOptions, metadata: Metadata, threads: int
+) -> bytes:
+    """The whole file."""
+    header = replace(picture.header, colour=options.colour)
+    few = header.width * header.height <= _COMPACT_PIXELS
+    compact = few and options.compact and not metadata and not options.segment_size
+    groups = encode_groups(picture, options, threads, whole=compact)
+    if compact and len(groups) == 1:
+        head = write_header(replace(header, compact=True))
+        return head + write_compact_body(head, groups[0])
+    parts = [write_header(header), write_metadata(metadata), write_frame(groups)]
+    return b"".join((*parts, write_chunk(b"DEND", b"")))
+
+
+def encode_groups(
+    picture: Picture, options: EncodeOptions, threads: int, *, whole: bool
+) -> list[EncodedGroup]:
+    """The plane groups of one frame. whole: each has one segment.
+
+    Lossy colours have their alpha apart, exact; exact ones all channels in one group.
+    """
+    samples, layout, depth = picture.samples, picture.layout, picture.depth
+    height, width, channels = samples.shape
+    mode = required_mode(options, layout, depth)
+    job = GroupJob(
+        mode=mode,
+        quality=options.target_quality,
+        effort=options.effort,
+        segment_log2=0 if whole else segment_log2_of(options.segment_size),
+        threads=threads,
+    )
+    if mode in (Mode.RAW, Mode.LOSSLESS) or not layout.has_alpha:
+        shape = GroupShape(width, height, channels, depth, layout.has_alpha)
+        return [encode_best(samples, shape, job)]
+    colours = np.ascontiguousarray(samples[..., :-1])
+    alpha = np.ascontiguousarray(samples[..., -1:])
+    first = encode_best(colours, GroupShape(width, height, channels - 1, depth), job)
+    exact = replace(job, mode=Mode.LOSSLESS)
+    second = encode_best(alpha, GroupShape(width, height, 1, depth, alpha=True), exact)
+    return [first, second]

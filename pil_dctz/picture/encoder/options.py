@@ -1,0 +1,127 @@
+"""What an encoder is asked for, judged before any work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pil_dctz.arrays import Samples
+from pil_dctz.container.syntax import Colour, Layout, Mode
+
+__all__ = [
+    "EncodeOptions",
+    "layout_of",
+    "merge_options",
+    "required_depth",
+    "required_mode",
+    "segment_log2_of",
+]
+
+_MODES = ("auto", "raw", "lossless", "lossy")
+_DEFAULT_QUALITY = 75.0
+
+
+@dataclass(frozen=True, slots=True)
+class EncodeOptions:
+    """How to encode.
+
+    quality: 0..100 of the lossy mode, None: 75. lossless: exact samples. Pictures that the lossy
+    mode has not got (16 bits, four components) are exact if quality is None.
+    effort: 0..9, how much time may be spent. segment_size: 64..32768, a power of two, or 0 for one
+    segment; None: chosen. mode: "auto", or the one mode to be used for the colours. compact: False
+    forbids the compact form. colour: code points to write, None for sRGB.
+
+    Raises ValueError for values outside these.
+    """
+
+    quality: float | None = None
+    lossless: bool = False
+    effort: int = 5
+    segment_size: int | None = None
+    mode: str = "auto"
+    compact: bool = True
+    colour: Colour | None = None
+
+    def __post_init__(self) -> None:
+        if self.quality is not None and not 0 <= self.quality <= 100:
+            raise ValueError(f"quality must be 0..100, got {self.quality}")
+        if self.effort not in range(10):
+            raise ValueError(f"effort must be 0..9, got {self.effort}")
+        if self.mode not in _MODES:
+            raise ValueError(f"mode must be one of {', '.join(_MODES)}, got {self.mode!r}")
+        if self.mode == "lossy" and self.lossless:
+            raise ValueError("mode is lossy, and lossless is asked for")
+        segment_log2_of(self.segment_size)
+
+    @property
+    def target_quality(self) -> float:
+        return _DEFAULT_QUALITY if self.quality is None else float(self.quality)
+
+
+def merge_options(options: EncodeOptions | None, **given: Any) -> EncodeOptions:
+    """`options` (None: the defaults) with the fields that are not None in `given`."""
+    options = options or EncodeOptions()
+    changed = {name: value for name, value in given.items() if value is not None}
+    return replace(options, **changed) if changed else options
+
+
+def segment_log2_of(size: int | None) -> int | None:
+    """The field segment_log2 for a side in samples (0: one segment), None for None."""
+    if size is None or size == 0:
+        return size
+    log2 = int(size).bit_length() - 1
+    if size != 1 << log2 or not 6 <= log2 <= 15:
+        raise ValueError(f"segment_size must be 0 or a power of two in 64..32768, got {size}")
+    return log2
+
+
+_LAYOUTS = {1: Layout.GRAY, 2: Layout.GRAY_ALPHA, 3: Layout.RGB, 4: Layout.RGBA}
+
+
+def layout_of(samples: Samples, layout: str | None) -> Layout:
+    """The layout of that name, or the usual one of that many channels. Raises ValueError."""
+    channels = samples.shape[2]
+    if layout is None:
+        return _LAYOUTS[channels]
+    for known in Layout:
+        if known.label == layout:
+            if known.channels != channels:
+                raise ValueError(
+                    f"layout {layout} has {known.channels} channels, the array has {channels}"
+                )
+            return known
+    names = ", ".join(known.label for known in Layout)
+    raise ValueError(f"layout must be one of {names}; got {layout!r}")
+
+
+def required_depth(samples: Samples, depth: int | None) -> int:
+    """Bits a sample, all samples fitting into them. Raises ValueError."""
+    most = samples.dtype.itemsize * 8
+    if depth is None:
+        return most
+    least = 1 if most == 8 else 9
+    if not least <= depth <= most:
+        raise ValueError(f"depth of {samples.dtype} samples must be {least}..{most}, got {depth}")
+    highest = int(samples.max())
+    if highest >> depth:
+        raise ValueError(f"depth {depth} holds samples up to {(1 << depth) - 1}, got {highest}")
+    return int(depth)
+
+
+def required_mode(options: EncodeOptions, layout: Layout, depth: int) -> Mode | None:
+    """The mode for the colours, None where raw, lossless and lossy are all allowed.
+
+    Raises ValueError if lossy samples are asked for that the lossy mode has not got.
+    """
+    if options.mode == "raw":
+        return Mode.RAW
+    if options.lossless or options.mode == "lossless":
+        return Mode.LOSSLESS
+    if depth == 8 and layout is not Layout.FOUR:
+        return Mode.LOSSY if options.mode == "lossy" else None
+    if options.mode == "lossy" or options.quality is not None:
+        raise ValueError(
+            f"lossy pictures are gray or RGB with 8 bits, alpha apart; {layout.label} with {depth} "
+            "bits can be written with lossless=True"
+        )
+    return Mode.LOSSLESS
