@@ -19,7 +19,7 @@ def _find_packages() -> None:
     of time and the names under which its folders are installed. So the installation goes first.
     """
     try:
-        import pil_dctz  # noqa: F401
+        import pil_dctz
     except ModuleNotFoundError:
         os.environ["PYTHONPATH"] = os.pathsep.join(
             part for part in (str(ROOT), os.environ.get("PYTHONPATH")) if part

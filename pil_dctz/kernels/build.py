@@ -24,8 +24,8 @@ from pil_dctz.kernels.variants import NO_COMPILER, TARGETS, variants_here
 
 __all__ = ["build", "main"]
 
-def build(variant: str, output: str) -> str:
-    """Compile every kernel of the package into `variant`, in the folder `output`; its path.
+def build(variant: str, output: str, groups: Sequence[str]) -> str:
+    """Compile the kernel modules `groups` into `variant`, in the folder `output`; its path.
 
     Once a process: what was compiled for one target is kept by numba and would be used again.
     """
@@ -36,7 +36,7 @@ def build(variant: str, output: str) -> str:
     modules = import_module("numba.pycc").CC(variant, source_module=__name__)
     modules.output_dir = output
     modules.target_cpu = TARGETS[variant]
-    for group in all_groups():
+    for group in groups:
         import_module(group)
         digest = group_digest(group)
         for name, entry in entry_points(group).items():
@@ -74,7 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"kernels are not compiled ahead of time: {reason}", file=sys.stderr)
         return NO_COMPILER
     if options.variant:
-        print(build(options.variant, options.output))
+        print(build(options.variant, options.output, all_groups()))
         return 0
     command = [sys.executable, "-m", "pil_dctz.kernels.build"]
     statuses = [
