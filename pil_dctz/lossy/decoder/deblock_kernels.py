@@ -51,8 +51,8 @@ def deblock_plane(grid, p, steps, cells, strength, flatness, plane):
             here = np.int64(steps[cell_level(cells, grid, p, i, j), p, 9])
             before = np.int64(steps[cell_level(cells, grid, p, i, j - 1), p, 9])
             step = min(here, before)
-            limit = np.int32(min((step * strength) >> 8, 32767))
-            flat = np.int32(min((step * flatness) >> 8, 32767))
+            limit = np.int32(min((step * strength) >> 12, 32767))
+            flat = np.int32(min((step * flatness) >> 12, 32767))
             for y in range(8 * i, 8 * i + 8):
                 filter_edge(plane, y, 8 * j, 0, 1, limit, flat)
     for i in range(1, rows):
@@ -60,7 +60,7 @@ def deblock_plane(grid, p, steps, cells, strength, flatness, plane):
             here = np.int64(steps[cell_level(cells, grid, p, i, j), p, 9])
             before = np.int64(steps[cell_level(cells, grid, p, i - 1, j), p, 9])
             step = min(here, before)
-            limit = np.int32(min((step * strength) >> 8, 32767))
-            flat = np.int32(min((step * flatness) >> 8, 32767))
+            limit = np.int32(min((step * strength) >> 12, 32767))
+            flat = np.int32(min((step * flatness) >> 12, 32767))
             for x in range(8 * j, 8 * j + 8):
                 filter_edge(plane, 8 * i, x, 1, 0, limit, flat)
