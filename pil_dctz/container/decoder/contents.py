@@ -238,7 +238,8 @@ def _guess_segs(source: Source, offset: int, size: int) -> int:
     leb_bytes = max(1, -(-size.bit_length() // 7))
     try:
         while (chunk := read_chunk(source, offset)).type not in KNOWN:
-            read_payload(source, chunk)
+            if chunk.size_bytes == size:
+                read_payload(source, chunk)  # SEGS with a damaged type has a wrong CRC
             offset = chunk.end
     except (DamagedError, UnsupportedError):
         pass  # the bytes of the chunk are damaged or missing: it is taken to be SEGS
