@@ -11,7 +11,7 @@ from typing import IO, Any, TypeAlias
 
 from pil_dctz.errors import TruncatedError
 
-__all__ = ["BytesSource", "FileSource", "Readable", "Source", "open_source", "read_prefix"]
+__all__ = ["BytesSource", "FileSource", "Readable", "Source", "open_source", "read_piece"]
 
 Readable: TypeAlias = bytes | bytearray | memoryview | str | os.PathLike[str] | IO[bytes]
 
@@ -101,22 +101,26 @@ def open_source(readable: Readable) -> Iterator[Source]:
             readable.seek(start)
 
 
-def read_prefix(readable: Readable, size: int) -> tuple[bytes, int | None]:
-    """The first `size` bytes, and the length of the whole file where that is known.
+def read_piece(readable: Readable, offset: int, size: int) -> tuple[bytes, int | None]:
+    """`size` bytes (fewer at the end), and the length of the whole file where that is known.
 
-    A seekable file object is left where it was.
+    A seekable file object is left where it was. One that cannot seek gives its next bytes, which
+    the caller asks for in order.
     """
     if isinstance(readable, bytes | bytearray | memoryview):
         view = memoryview(readable).cast("B")
-        return bytes(view[:size]), len(view)
+        return bytes(view[offset : offset + size]), len(view)
     if isinstance(readable, str | os.PathLike):
         with open(readable, "rb", buffering=0) as file:
-            known = os.fstat(file.fileno()).st_size if file.seekable() else None
-            return _read_fully(file, size), known
+            if not file.seekable():
+                raise OSError(f"{os.fspath(readable)} cannot be read in pieces")
+            file.seek(offset)
+            return _read_fully(file, size), os.fstat(file.fileno()).st_size
     start = _position(readable)
     if start is None:
         return _read_fully(readable, size), None
     try:
+        readable.seek(start + offset)
         data = _read_fully(readable, size)
         return data, max(0, readable.seek(0, io.SEEK_END) - start)
     finally:

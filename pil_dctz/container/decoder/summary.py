@@ -14,7 +14,7 @@ from pil_dctz.container.decoder.metadata import (
     parse_index_count,
     parse_pairs,
 )
-from pil_dctz.container.decoder.source import Readable, read_prefix
+from pil_dctz.container.decoder.source import Readable, read_piece
 from pil_dctz.container.syntax import HEADER_LIMIT, Colour, FileHeader, Mode
 from pil_dctz.errors import TruncatedError
 from pil_dctz.limits import DEFAULT_LIMITS, Limits
@@ -76,17 +76,14 @@ def read_header(source: Readable, *, limits: Limits | None = None) -> Header:
     container.order.
     """
     limits = limits or DEFAULT_LIMITS
-    data, known = read_prefix(source, _FIRST_READ)
-    if len(data) < _FIRST_READ or len(data) == known:
-        return _parse(data, known, limits, more=False)
+    data, known = read_piece(source, 0, _FIRST_READ)
     try:
         return _parse(data, known, limits, more=False)
     except TruncatedError:
-        if known is None:  # what cannot seek cannot be read twice
-            rest, _ = read_prefix(source, HEADER_LIMIT - len(data))
-            data += rest
-        else:
-            data, known = read_prefix(source, HEADER_LIMIT)
+        rest, known = read_piece(source, len(data), HEADER_LIMIT - len(data))
+        if not rest:
+            raise
+        data += rest
         return _parse(data, known, limits, more=len(data) == HEADER_LIMIT)
 
 
