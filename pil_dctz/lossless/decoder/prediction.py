@@ -1,0 +1,197 @@
+"""Decoding the photo cells of a segment. Chapter 9a.2."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from pil_dctz import arrays
+from pil_dctz.errors import DamagedError
+from pil_dctz.kernels.load import load
+from pil_dctz.lossless.decoder.prediction_tables import PredictionTables, parse_prediction_tables
+from pil_dctz.lossless.prediction import (
+    PredictionHead,
+    SegmentGrid,
+    block_cells,
+    energy_table,
+    level_table,
+    plane_channels,
+    plane_ranges,
+    rank_table,
+)
+
+__all__ = ["PredictionTables", "decode_prediction", "parse_prediction_tables"]
+
+_ERRORS = {
+    -1: ("a sample leaves its range", "prediction.sample"),
+    -2: ("a run of zeros is too long", "prediction.residual"),
+    -3: ("a block has no class", "prediction.classes"),
+    -4: ("bits end too early", "prediction.segment"),
+}
+
+
+def decode_prediction(
+    tables: PredictionTables,
+    payload: bytes | bytearray | memoryview,
+    cells: npt.NDArray[np.uint8],
+    out: npt.NDArray[Any],
+) -> None:
+    """The photo cells of one segment. Clause `prediction.segment`.
+
+    payload: the segment's prediction bits, all of them.
+    cells: uint8 (ceil(h / 64), ceil(w / 64)), 1: photo.
+    out: (h, w, channels), uint8 for depths 1..8, else uint16; holds the pixels of the other cells;
+        the photo cells are written.
+
+    Raises DamagedError with an offset within payload; `out` is then as it was.
+    """
+    head = tables.head
+    height, width = out.shape[:2]
+    dtype = arrays.sample_dtype(head.shape.depth)
+    arrays.require("out", out, dtype, (height, width, head.shape.channels))
+    arrays.require("cells", cells, np.uint8, (-(-height // 64), -(-width // 64)))
+    data = np.frombuffer(bytes(payload), np.uint8)
+    grid = SegmentGrid(width, height)
+    state = np.zeros(2, np.int64)
+    samples = grid.buffer(head.shape.channels)
+    if not cells.all():
+        _load_known(head, grid, out, samples)
+    blocks = _decode_classes(tables, data, state, grid, cells)
+    _decode_planes(tables, data, state, grid, blocks, samples)
+    _check_end(data, int(state[0]))
+    _store(head, grid, samples, cells, out)
+
+
+def _load_known(
+    head: PredictionHead,
+    grid: SegmentGrid,
+    out: npt.NDArray[Any],
+    samples: npt.NDArray[np.int32],
+) -> None:
+    """Planes of what the LZW method has decoded. Clause prediction.colour, forward."""
+    inside = grid.inside(samples)
+    known = out if head.values is None else rank_table(head.values, head.shape.depth)[out]
+    for plane, (channel, below) in enumerate(plane_channels(out.shape[2], head.transform)):
+        inside[plane] = known[..., channel]
+        if below >= 0:
+            inside[plane] -= known[..., below]
+
+
+def _decode_classes(
+    tables: PredictionTables,
+    data: npt.NDArray[np.uint8],
+    state: npt.NDArray[np.int64],
+    grid: SegmentGrid,
+    cells: npt.NDArray[np.uint8],
+) -> npt.NDArray[np.int16]:
+    photo = block_cells(cells, grid)
+    if tables.head.classes == 1:
+        return photo.astype(np.int16) - np.int16(1)
+    blocks = np.zeros(photo.shape, np.int16)
+    status = load("pil_dctz.lossless.decoder.prediction_kernels").decode_classes(
+        data, state, photo, tables.class_codes, tables.head.classes, blocks
+    )
+    if status < 0:
+        raise _damaged(int(status), int(state[0]), data.size)
+    return blocks
+
+
+def _decode_planes(
+    tables: PredictionTables,
+    data: npt.NDArray[np.uint8],
+    state: npt.NDArray[np.int64],
+    grid: SegmentGrid,
+    blocks: npt.NDArray[np.int16],
+    samples: npt.NDArray[np.int32],
+) -> None:
+    head = tables.head
+    channels = head.shape.channels
+    middles = [0 if low else (head.top + 1) >> 1 for low, _ in _ranges(head)]
+    ranges = np.array(
+        [(*pair, mid) for pair, mid in zip(_ranges(head), middles, strict=True)], np.int64
+    )
+    outer, offsets, counts, own = head.split_taps(grid)
+    kernels = load("pil_dctz.lossless.decoder.prediction_kernels")
+    small = head.top <= 255
+    decode = kernels.decode_planes_8 if small else kernels.decode_planes_16
+    status = decode(
+        data,
+        state,
+        samples,
+        np.zeros_like(samples),
+        grid.geometry(),
+        blocks,
+        outer,
+        offsets,
+        counts,
+        own,
+        energy_table()[:channels],
+        ranges,
+        head.levels,
+        level_table(),
+        head.context_map,
+        tables.values,
+        tables.zeros,
+        tables.is_run,
+        np.zeros((2, tables.is_run.size), np.int64),
+        np.zeros(grid.stride, np.int32 if small else np.int64),
+        np.zeros(grid.stride, np.int32),
+    )
+    if status < 0:
+        raise _damaged(int(status), int(state[0]), data.size, f" in plane {state[1]}")
+
+
+def _ranges(head: PredictionHead) -> list[tuple[int, int]]:
+    return plane_ranges(head.shape.channels, head.transform, head.top)
+
+
+def _check_end(data: npt.NDArray[np.uint8], position: int) -> None:
+    used = (position + 7) >> 3
+    if used > data.size:
+        raise _damaged(-4, position, data.size)
+    fill = int(data[used - 1]) >> (8 - (8 * used - position)) if used * 8 > position else 0
+    if used != data.size or fill:
+        raise DamagedError(
+            "the bits do not end in the last byte",
+            offset=max(used - 1, 0),
+            clause="prediction.segment",
+        )
+
+
+def _store(
+    head: PredictionHead,
+    grid: SegmentGrid,
+    samples: npt.NDArray[np.int32],
+    cells: npt.NDArray[np.uint8],
+    out: npt.NDArray[Any],
+) -> None:
+    """Planes to samples, in the photo cells. Clause prediction.colour."""
+    height, width, channels = out.shape
+    inside = grid.inside(samples)
+    photo = None
+    if not cells.all():
+        photo = cells.repeat(64, 0).repeat(64, 1)[:height, :width] != 0
+    planes = plane_channels(channels, head.transform)
+    base = planes[0][0]
+    decoded = np.empty((channels, height, width), np.int32)
+    for plane, (channel, below) in enumerate(planes):
+        decoded[channel] = inside[plane] if below < 0 else inside[plane] + decoded[base]
+        if below >= 0:
+            checked = decoded[channel] if photo is None else decoded[channel][photo]
+            if checked.min() < 0 or checked.max() > head.top:
+                raise DamagedError(
+                    f"channel {channel} leaves its range", offset=0, clause="prediction.colour"
+                )
+    for channel in range(channels):
+        found = decoded[channel] if head.values is None else head.values[decoded[channel]]
+        if photo is None:
+            out[..., channel] = found
+        else:
+            out[..., channel][photo] = found[photo]
+
+
+def _damaged(status: int, position: int, size: int, where: str = "") -> DamagedError:
+    what, clause = _ERRORS[status]
+    return DamagedError(what + where, offset=min(position >> 3, size), clause=clause)

@@ -1,0 +1,332 @@
+"""Decoding the segments and the tables of prediction. Chapter 9a.
+
+Index proofs. Plane buffers: see `lossless/prediction_kernels.py`. Classes are tested against K
+before they are stored. Contexts: level < levels, place_of < 20, so ctx < planes * levels * 20 =
+context_map.size; context_map holds values below the number of tables (tested when parsed). Tokens
+are below 72 because the codes have 72 symbols. Samples are tested against their range before they
+are stored, so sums and energies stay within the stated widths whatever the input. Work: photo
+samples times taps; runs read at least nothing and give one sample each.
+"""
+
+import numpy as np
+
+from pil_dctz.entropy.bits_kernels import overran, peek
+from pil_dctz.entropy.prefix_kernels import check_lengths, fill_row, read_lengths
+from pil_dctz.kernels.declare import inner, kernel
+from pil_dctz.lossless.prediction_kernels import (
+    BLOCK,
+    COLUMNS,
+    HEIGHT,
+    ORIGIN,
+    PLANE_SIZE,
+    STRIDE,
+    WIDTH,
+    add_energy,
+    add_taps,
+    level_of,
+    pad_above,
+    pad_below,
+    pad_left,
+    pad_right,
+    place_of,
+)
+
+TOKENS = 72
+MAX_LENGTH = 12
+MASK = (1 << MAX_LENGTH) - 1
+RUN_LIMIT = 65535
+
+# Statuses; the wrapper names them.
+BAD_RANGE = -1
+BAD_RUN = -2
+BAD_CLASS = -3
+OVERRUN = -4
+
+
+@inner
+def read_number(data, state, tables, row):
+    # Clause prediction.residual, number(): 0 .. 2^18 - 1.
+    bits = peek(data, state[0])
+    entry = np.int64(tables[row, bits & MASK])
+    length = entry & 15
+    token = entry >> 4
+    if token < 16:
+        state[0] += length
+        return token
+    n = 2 + ((token - 16) >> 2)
+    raw = (bits >> length) & ((np.int64(1) << n) - 1)
+    state[0] += length + n
+    return ((4 + ((token - 16) & 3)) << n) | raw
+
+
+@inner
+def read_residual(data, state, t, values, zeros, is_run, left, due):
+    # Clause prediction.residual; -1 for a run that is too long.
+    if is_run[t] == 0:
+        return read_number(data, state, values, t)
+    if left[t] == 0 and due[t] == 0:
+        run = read_number(data, state, zeros, t)
+        if run > RUN_LIMIT:
+            return np.int64(-1)
+        left[t] = run
+        due[t] = 1 if run < RUN_LIMIT else 0
+    if left[t] > 0:
+        left[t] -= 1
+        return np.int64(0)
+    due[t] = 0
+    return 1 + read_number(data, state, values, t)
+
+
+@kernel("int64(u8ro[::1], int64[::1], u8ro[:, ::1], u16ro[:, ::1], int64, int16[:, ::1])")
+def decode_classes(data, state, photo, tables, classes, out):
+    # Clause prediction.classes. photo, out: (rows, columns) of blocks; out: class, -1: no photo.
+    # tables: rows differ, same. classes: K, 2..64. Returns 0 or a status.
+    for by in range(photo.shape[0]):
+        for bx in range(photo.shape[1]):
+            if photo[by, bx] == 0:
+                out[by, bx] = -1
+                continue
+            west = np.int64(out[by, bx - 1]) if bx > 0 else np.int64(-1)
+            north = np.int64(out[by - 1, bx]) if by > 0 else np.int64(-1)
+            if west < 0:
+                west = north
+            if north < 0:
+                north = west
+            same = np.int64(west == north)
+            entry = np.int64(tables[same, peek(data, state[0]) & MASK])
+            state[0] += entry & 15
+            s = entry >> 4
+            if s >= 2:
+                k = s - 2
+            elif s == 0:
+                k = west
+            else:
+                k = north if same == 0 else np.int64(-1)
+            if k < 0 or k >= classes:
+                return BAD_CLASS
+            out[by, bx] = k
+        if overran(data, state[0]):
+            return OVERRUN
+    return 0
+
+
+@inner
+def decode_plane(
+    data, state, plane, samples, sizes, geometry, blocks, outer, offsets, outer_count, own,
+    weights, low, high, middle, levels, level_table, context_map, values, zeros, is_run, left, due,
+    sums, energy,
+):  # fmt: skip
+    width = geometry[WIDTH]
+    stride = geometry[STRIDE]
+    plane_size = geometry[PLANE_SIZE]
+    start = geometry[ORIGIN] + plane * plane_size
+    u0 = weights[0]
+    u4 = weights[4]
+    own_weight = np.int64(0)
+    for k in range(10):
+        own_weight += weights[k]
+    first_context = plane * levels * 20
+    for y in range(geometry[HEIGHT]):
+        at = start + y * stride
+        by = y // BLOCK
+        if y > 0:
+            pad_left(samples, at, y, stride)
+            pad_left(sizes, at, y, stride)
+            for bx in range(geometry[COLUMNS]):
+                k = np.int64(blocks[by, bx])
+                if k >= 0:
+                    add_taps(
+                        samples, at + bx * BLOCK, outer[k], offsets, outer_count, sums, bx * BLOCK
+                    )
+        add_energy(sizes, at, stride, plane_size, plane, y, weights, energy, width)
+        for bx in range(geometry[COLUMNS]):
+            k = np.int64(blocks[by, bx])
+            if k < 0:
+                continue
+            c0 = np.int64(own[k, 0])
+            c4 = np.int64(own[k, 1])
+            c12 = np.int64(own[k, 2])
+            for x in range(bx * BLOCK, min(bx * BLOCK + BLOCK, width)):
+                i = (at + x) & 0x7FFFFFFFFFFF
+                e = np.int64(energy[x])
+                if y > 0:
+                    west = np.int64(samples[i - 1])
+                    a = (
+                        np.int64(sums[x])
+                        + c0 * west
+                        + c4 * np.int64(samples[i - 2])
+                        + c12 * np.int64(samples[i - 3])
+                    )
+                    d_west = 128 * west - a
+                    d_north = 128 * np.int64(samples[i - stride]) - a
+                    negate = d_west < 0
+                    if negate:
+                        d_west = -d_west
+                        d_north = -d_north
+                    place = place_of(d_west, d_north)
+                    e += u0 * np.int64(sizes[i - 1]) + u4 * np.int64(sizes[i - 2])
+                else:
+                    a = 128 * (np.int64(samples[i - 1]) if x > 0 else middle)
+                    negate = False
+                    place = np.int64(2)
+                    e += own_weight * (np.int64(sizes[i - 1]) if x > 0 else np.int64(4))
+                prediction = min(max((a + 64) >> 7, low), high)
+                context = first_context + level_of(e, level_table, levels) * 20 + place
+                z = read_residual(
+                    data, state, np.int64(context_map[context]), values, zeros, is_run, left, due
+                )
+                if z < 0:
+                    return BAD_RUN
+                size = (z + 1) >> 1
+                r = size if z & 1 else -size
+                if negate:
+                    r = -r
+                value = prediction + r
+                if value < low or value > high:
+                    return BAD_RANGE
+                samples[i] = value
+                sizes[i] = size
+        pad_right(samples, at, width)
+        pad_right(sizes, at, width)
+        if y == 0:
+            pad_left(samples, at, 0, stride)
+            pad_left(sizes, at, 0, stride)
+            pad_above(samples, at, stride, width)
+            pad_above(sizes, at, stride, width)
+        if overran(data, state[0]):
+            return OVERRUN
+    last = start + (geometry[HEIGHT] - 1) * stride
+    pad_below(samples, last, stride, width)
+    pad_below(sizes, last, stride, width)
+    return 0
+
+
+@inner
+def decode_planes(
+    data, state, samples, sizes, geometry, blocks, outer, offsets, outer_counts, own, weights,
+    ranges, levels, level_table, context_map, values, zeros, is_run, counters, sums, energy,
+):  # fmt: skip
+    for plane in range(outer.shape[0]):
+        status = decode_plane(
+            data, state, plane, samples, sizes, geometry, blocks, outer[plane], offsets[plane],
+            outer_counts[plane], own[plane], weights[plane], ranges[plane, 0], ranges[plane, 1],
+            ranges[plane, 2], levels, level_table, context_map, values, zeros, is_run, counters[0],
+            counters[1], sums, energy,
+        )  # fmt: skip
+        if status < 0:
+            state[1] = plane
+            return status
+    return 0
+
+
+# What all arguments are. data: the payload. state: bit position, then the plane of an error.
+# samples, sizes: plane buffers. geometry: see prediction_kernels. blocks: (rows, columns) class or
+# -1. outer: (planes, K, taps) coefficients of the taps outside the own row, offsets: (planes, taps)
+# their distances, outer_counts: (planes,) how many. own: (planes, K, 3) coefficients of (0, -1),
+# (0, -2), (0, -3). weights: (planes, 16). ranges: (planes, 3) least, greatest, middle sample.
+# values, zeros: (tables, 4096) look-up tables; is_run: (tables,). counters: (2, tables), zeros.
+# sums, energy: work, one padded row.
+@kernel(
+    "int64(u8ro[::1], int64[::1], int32[::1], int32[::1], i64ro[::1], int16[:, ::1],"
+    " i32ro[:, :, ::1], i64ro[:, ::1], i64ro[::1], i32ro[:, :, ::1], i64ro[:, ::1], i64ro[:, ::1],"
+    " int64, u8ro[::1], u8ro[::1], u16ro[:, ::1], u16ro[:, ::1], u8ro[::1], int64[:, ::1],"
+    " int32[::1], int32[::1])"
+)
+def decode_planes_8(
+    data, state, samples, sizes, geometry, blocks, outer, offsets, outer_counts, own, weights,
+    ranges, levels, level_table, context_map, values, zeros, is_run, counters, sums, energy,
+):  # fmt: skip
+    # Samples up to 255: at most 46 taps of at most 2^16 times 255 stay within int32.
+    return decode_planes(
+        data, state, samples, sizes, geometry, blocks, outer, offsets, outer_counts, own, weights,
+        ranges, levels, level_table, context_map, values, zeros, is_run, counters, sums, energy,
+    )  # fmt: skip
+
+
+@kernel(
+    "int64(u8ro[::1], int64[::1], int32[::1], int32[::1], i64ro[::1], int16[:, ::1],"
+    " i32ro[:, :, ::1], i64ro[:, ::1], i64ro[::1], i32ro[:, :, ::1], i64ro[:, ::1], i64ro[:, ::1],"
+    " int64, u8ro[::1], u8ro[::1], u16ro[:, ::1], u16ro[:, ::1], u8ro[::1], int64[:, ::1],"
+    " int64[::1], int32[::1])"
+)
+def decode_planes_16(
+    data, state, samples, sizes, geometry, blocks, outer, offsets, outer_counts, own, weights,
+    ranges, levels, level_table, context_map, values, zeros, is_run, counters, sums, energy,
+):  # fmt: skip
+    # Samples up to 65535: the sums are int64.
+    return decode_planes(
+        data, state, samples, sizes, geometry, blocks, outer, offsets, outer_counts, own, weights,
+        ranges, levels, level_table, context_map, values, zeros, is_run, counters, sums, energy,
+    )  # fmt: skip
+
+
+@inner
+def read_unary(data, state, limit):
+    # Clause prefix.bits, limit <= 31; -1 for more ones.
+    bits = peek(data, state[0])
+    ones = 0
+    while ones <= limit and (bits >> ones) & 1:
+        ones += 1
+    if ones > limit:
+        return np.int64(-1)
+    state[0] += ones + 1
+    return np.int64(ones)
+
+
+@kernel("int64(u8ro[::1], int64[::1], int64, u8ro[::1], int32[:, ::1])")
+def read_coefficients(data, state, classes, is_sent, out):
+    # Clause prediction.coefficients, the sent ones. is_sent: (taps,), out: (K, taps). Returns 0,
+    # -1 for a Rice number that is too long, -2 for a coefficient out of range.
+    for t in range(out.shape[1]):
+        if is_sent[t] == 0:
+            continue
+        bits = peek(data, state[0])
+        mean = (bits & 1023) - 512
+        state[0] += 10
+        if classes == 1:
+            out[0, t] = mean
+            continue
+        k = (bits >> 10) & 15
+        state[0] += 4
+        for c in range(classes):
+            q = read_unary(data, state, 24)
+            if q < 0:
+                return -1
+            z = (q << k) + (peek(data, state[0]) & ((np.int64(1) << k) - 1))
+            state[0] += k
+            value = mean + ((z + 1) >> 1 if z & 1 else -(z >> 1))
+            if value < -2047 or value > 2047:
+                return -2
+            out[c, t] = value
+    return 0
+
+
+@kernel("int64(u8ro[::1], int64[::1], uint8[:, ::1], int64, int64)")
+def read_code_lengths(data, state, lengths, row, count_bits):
+    # Clause prefix.lengths into lengths[row]; returns the used symbols or a negative status:
+    # -1..-4 of check_lengths, -5 for broken syntax.
+    position = read_lengths(data, state[0], lengths, row, MAX_LENGTH, count_bits)
+    if position < 0:
+        return -5
+    state[0] = position
+    return check_lengths(lengths, row, MAX_LENGTH)
+
+
+@kernel("int64(u8ro[::1], int64[::1], u8ro[:, ::1], uint16[:, ::1], int64, uint8[::1])")
+def read_context_map(data, state, lengths, table, levels, out):
+    # Clause prediction.map. lengths: (1, T + 1), valid. table: (1, 4096) work. out: (contexts,).
+    fill_row(lengths, 0, MAX_LENGTH, table, 0)
+    per_plane = levels * 20
+    for c in range(out.shape[0]):
+        entry = np.int64(table[0, peek(data, state[0]) & MASK])
+        state[0] += entry & 15
+        s = entry >> 4
+        if s > 0:
+            out[c] = s - 1
+        elif c % per_plane >= 20:
+            out[c] = out[c - 20]
+        elif c > 0:
+            out[c] = out[c - 1]
+        else:
+            out[c] = 0
+    return 0

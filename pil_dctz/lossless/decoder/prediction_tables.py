@@ -1,0 +1,196 @@
+"""Reading the tables of prediction. Chapter 9a.1."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from pil_dctz.container.syntax import GroupShape
+from pil_dctz.entropy.bits import BitReader
+from pil_dctz.entropy.decoder.prefix import build_decode_tables
+from pil_dctz.errors import DamagedError
+from pil_dctz.kernels.load import load
+from pil_dctz.lossless.prediction import (
+    MAX_LENGTH,
+    MAX_TABLES,
+    TOKENS,
+    PredictionHead,
+    plane_taps,
+)
+
+__all__ = ["PredictionTables", "parse_prediction_tables"]
+
+_BAD_CODE = {
+    -1: "a code length is above the maximum",
+    -2: "a prefix code has no symbol",
+    -3: "a prefix code is not full",
+    -4: "a prefix code is overfull",
+    -5: "code lengths out of range",
+}
+
+
+@dataclass(slots=True)
+class PredictionTables:
+    """A group's tables of prediction, ready for the kernels.
+
+    head: the fields, coefficients and context map. class_codes: uint16 (2, 4096), look-up tables
+    differ and same. values, zeros: uint16 (tables, 4096). is_run: uint8 (tables,).
+    """
+
+    head: PredictionHead
+    class_codes: npt.NDArray[np.uint16]
+    values: npt.NDArray[np.uint16]
+    zeros: npt.NDArray[np.uint16]
+    is_run: npt.NDArray[np.uint8]
+
+
+def parse_prediction_tables(blob: bytes, shape: GroupShape) -> PredictionTables:
+    """The `prediction_tables` of a group. Clause `prediction.tables`.
+
+    Raises DamagedError with an offset within blob.
+    """
+    return _Parser(bytes(blob), shape).parse()
+
+
+class _Parser:
+    """Walks the bit string, from Python for the head, with kernels for what is long."""
+
+    def __init__(self, blob: bytes, shape: GroupShape) -> None:
+        self.blob = blob
+        self.shape = shape
+        self.data = np.frombuffer(blob, np.uint8)
+        self.reader = BitReader(blob, clause="prediction.tables")
+        self.kernels: Any = load("pil_dctz.lossless.decoder.prediction_kernels")
+
+    def parse(self) -> PredictionTables:
+        head = self._head()
+        class_codes = np.zeros((2, 1 << MAX_LENGTH), np.uint16)
+        if head.classes > 1:
+            lengths = self._lengths(2, head.classes + 2, 7)
+            class_codes = build_decode_tables(lengths, MAX_LENGTH)
+        count = self.reader.read(5) + 1
+        head.context_map = np.zeros(head.contexts, np.uint8)
+        if count > 1:
+            self._context_map(head, count)
+        is_run, values, zeros = self._codes(count)
+        self._end()
+        return PredictionTables(head, class_codes, values, zeros, is_run)
+
+    def _head(self) -> PredictionHead:
+        read = self.reader.read
+        channels = self.shape.channels
+        transform = read(3) if channels >= 3 else 0
+        if transform > 6:
+            raise self._damaged(f"colour transform {transform}", "prediction.tables")
+        values = self._values() if read(1) else None
+        top = (1 << self.shape.depth) - 1 if values is None else values.size - 1
+        classes = read(6) + 1
+        head = PredictionHead(self.shape, transform, values, top, [], [], classes)
+        for plane in range(channels):
+            own = read(5)
+            cross = read(4) if plane else 0
+            if not 1 <= own <= (16 if plane else 20) or cross == 1 or cross > 13:
+                raise self._damaged(
+                    f"{own} own and {cross} cross taps in plane {plane}", "prediction.tables"
+                )
+            head.own.append(own)
+            head.cross.append(cross)
+            head.coefficients.append(self._coefficients(plane, own, cross, classes))
+        return head
+
+    def _values(self) -> npt.NDArray[np.uint16]:
+        """Clause prediction.values."""
+        size = 1 << self.shape.depth
+        used = self.reader.read(1)
+        is_listed = np.zeros(size, bool)
+        v = 0
+        while v < size:
+            k = self.reader.unary(16)
+            run = (1 << k) + self.reader.read(k)
+            if run > size - v:
+                raise self._damaged(f"a run of {run} values at {v}", "prediction.values")
+            is_listed[v : v + run] = used
+            v += run
+            used = 1 - used
+        values = np.flatnonzero(is_listed).astype(np.uint16)
+        if values.size == 0:
+            raise self._damaged("no value is listed", "prediction.values")
+        return values
+
+    def _coefficients(
+        self, plane: int, own: int, cross: int, classes: int
+    ) -> npt.NDArray[np.int32]:
+        """Clause prediction.coefficients, with the rest taps."""
+        taps = plane_taps(plane, own, cross)
+        is_sent = np.zeros(len(taps.places), np.uint8)
+        is_sent[taps.sent] = 1
+        out = np.zeros((classes, is_sent.size), np.int32)
+        state = self._state()
+        status = self.kernels.read_coefficients(self.data, state, classes, is_sent, out)
+        self._take(state)
+        if status < 0:
+            what = "a Rice number is too long" if status == -1 else "a coefficient is out of range"
+            raise self._damaged(f"{what} in plane {plane}", "prediction.coefficients")
+        taps.complete(out)
+        return out
+
+    def _lengths(self, codes: int, symbols: int, count_bits: int) -> npt.NDArray[np.uint8]:
+        lengths = np.zeros((codes, symbols), np.uint8)
+        for row in range(codes):
+            self._one_code(lengths, row, count_bits)
+        return lengths
+
+    def _one_code(self, lengths: npt.NDArray[np.uint8], row: int, count_bits: int) -> None:
+        state = self._state()
+        status = self.kernels.read_code_lengths(self.data, state, lengths, row, count_bits)
+        self._take(state)
+        if status < 0:
+            clause = "prefix.lengths" if status == -5 else "prefix.code"
+            raise self._damaged(_BAD_CODE[status], clause)
+
+    def _context_map(self, head: PredictionHead, tables: int) -> None:
+        lengths = self._lengths(1, tables + 1, 6)
+        state = self._state()
+        table = np.zeros((1, 1 << MAX_LENGTH), np.uint16)
+        self.kernels.read_context_map(
+            self.data, state, lengths, table, head.levels, head.context_map
+        )
+        self._take(state)
+
+    def _codes(
+        self, count: int
+    ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint16], npt.NDArray[np.uint16]]:
+        """run, value and zeros of `prediction.tables`; a table without runs has zeros unused."""
+        is_run = np.zeros(MAX_TABLES, np.uint8)[:count]
+        value_lengths = np.zeros((count, TOKENS), np.uint8)
+        zero_lengths = np.zeros((count, TOKENS), np.uint8)
+        zero_lengths[:, 0] = 1
+        for table in range(count):
+            is_run[table] = self.reader.read(1)
+            if is_run[table]:
+                self._one_code(zero_lengths, table, 7)
+            self._one_code(value_lengths, table, 7)
+        values = build_decode_tables(value_lengths, MAX_LENGTH)
+        return is_run, values, build_decode_tables(zero_lengths, MAX_LENGTH)
+
+    def _end(self) -> None:
+        used = self.reader.byte
+        fill = self.reader.read(8 * used - self.reader.position)
+        if fill or used != len(self.blob):
+            raise self._damaged("the tables do not end in their last byte", "prediction.tables")
+
+    def _state(self) -> npt.NDArray[np.int64]:
+        return np.array([self.reader.position, 0], np.int64)
+
+    def _take(self, state: npt.NDArray[np.int64]) -> None:
+        self.reader.position = int(state[0])
+        if self.reader.position > 8 * len(self.blob):
+            raise DamagedError(
+                "bits end too early", offset=len(self.blob), clause="prediction.tables"
+            )
+
+    def _damaged(self, what: str, clause: str) -> DamagedError:
+        return DamagedError(what, offset=min(self.reader.byte, len(self.blob)), clause=clause)

@@ -1,0 +1,149 @@
+"""Encoding photo cells: fit a group, then write its segments. Chapter 9a."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from pil_dctz.container.syntax import GroupShape
+from pil_dctz.entropy.encoder.prefix import build_codes
+from pil_dctz.kernels.load import load
+from pil_dctz.lossless.encoder.prediction_codes import Codes, choose_codes
+from pil_dctz.lossless.encoder.prediction_fit import fit_classes
+from pil_dctz.lossless.encoder.prediction_segments import Segment, analyse, cut_segments
+from pil_dctz.lossless.encoder.prediction_tables import write_prediction_tables
+from pil_dctz.lossless.prediction import PredictionHead
+
+__all__ = ["PredictionModel", "encode_prediction", "fit_prediction"]
+
+KERNELS = "pil_dctz.lossless.encoder.prediction_kernels"
+PACKING_SHARE = 0.6  # pack where fewer of the values occur
+DEFAULT_TRANSFORM = 1
+WHOLE = 1 << 30
+
+
+@dataclass(slots=True)
+class PredictionModel:
+    """A fitted group. tables: bytes of its tables; segments: by their place (x, y)."""
+
+    tables: bytes
+    head: PredictionHead
+    codes: Codes
+    segments: dict[tuple[int, int], Segment]
+
+
+@dataclass(frozen=True, slots=True)
+class _Effort:
+    """classes: at most. rounds of fitting. own: taps of plane 0 and of others. cross: taps."""
+
+    classes: int
+    rounds: int
+    own: tuple[int, int]
+    cross: int
+
+
+_EFFORTS = (
+    _Effort(8, 1, (8, 6), 5),
+    _Effort(8, 1, (8, 6), 5),
+    _Effort(12, 1, (12, 8), 9),
+    _Effort(16, 2, (12, 8), 9),
+    _Effort(20, 2, (16, 12), 9),
+    _Effort(24, 3, (20, 16), 13),
+    _Effort(24, 4, (20, 16), 13),
+    _Effort(26, 5, (20, 16), 13),
+    _Effort(28, 6, (20, 16), 13),
+    _Effort(32, 8, (20, 16), 13),
+)
+
+
+def fit_prediction(
+    samples: npt.NDArray[Any],
+    shape: GroupShape,
+    cells: npt.NDArray[np.uint8],
+    *,
+    effort: int,
+    segment_log2: int,
+) -> PredictionModel:
+    """Predictors, contexts and codes for the photo cells of a whole group.
+
+    samples: (h, w, channels), values below 2**shape.depth. cells: uint8 (ceil(h / 64),
+    ceil(w / 64)), 1: photo, at least one. effort: 0..9. segment_log2: 0 (one segment) or 6..15.
+    """
+    if not cells.any():
+        raise ValueError("no cell is a photo cell")
+    side = 1 << segment_log2 if segment_log2 else WHOLE
+    photo_samples = int(cells.sum()) * 64 * 64
+    head = _plan(samples, shape, min(photo_samples, samples.shape[0] * samples.shape[1]), effort)
+    segments = cut_segments(samples, head, cells, side)
+    fit_classes(segments, head, _EFFORTS[effort].rounds)
+    for segment in segments:
+        analyse(segment, head)
+    codes = choose_codes(segments, head)
+    return PredictionModel(
+        write_prediction_tables(head, codes),
+        head,
+        codes,
+        {(segment.x, segment.y): segment for segment in segments},
+    )
+
+
+def encode_prediction(model: PredictionModel, x: int, y: int) -> bytes:
+    """The prediction bits of the segment whose corner is (x, y), empty without photo cells."""
+    segment = model.segments.get((x, y))
+    if segment is None:
+        return b""
+    kernels = load(KERNELS)
+    codes = model.codes
+    tables = codes.is_run.size
+    runs = np.zeros(segment.numbers.size, np.int32)
+    if codes.is_run.any():
+        work = np.zeros(tables, np.int64)
+        kernels.find_runs(segment.contexts, segment.numbers, codes.context_map, work, runs)
+    # A number takes at most 12 + 15 bits, a run before it as many; a class 12.
+    out = np.zeros(8 * segment.numbers.size + 2 * segment.blocks.size + 8, np.uint8)
+    position = 0
+    if model.head.classes > 1:
+        symbols = np.zeros_like(segment.blocks)
+        counts = np.zeros(codes.class_lengths.shape, np.int64)
+        kernels.class_symbols(segment.blocks, symbols, counts)
+        position = kernels.write_classes(symbols, build_codes(codes.class_lengths), out, position)
+    position = kernels.write_numbers(
+        segment.contexts,
+        segment.numbers,
+        runs,
+        codes.context_map,
+        build_codes(codes.values),
+        build_codes(codes.zeros),
+        codes.is_run,
+        np.zeros((2, tables), np.int64),
+        out,
+        position,
+    )
+    return out[: (position + 7) >> 3].tobytes()
+
+
+def _plan(
+    samples: npt.NDArray[Any], shape: GroupShape, photo_samples: int, effort: int
+) -> PredictionHead:
+    """Colour transform, packing, taps and classes by effort and size."""
+    used = np.flatnonzero(np.bincount(samples.reshape(-1), minlength=1 << shape.depth))
+    packed = used.size < PACKING_SHARE * (1 << shape.depth)
+    plan = _EFFORTS[effort]
+    own, cross = plan.own, plan.cross
+    if photo_samples < 16384:  # coefficients weigh much in small pictures
+        own, cross = (6, 4), 5
+    classes = int(np.clip(photo_samples // 6000, 1, plan.classes))
+    return PredictionHead(
+        shape,
+        DEFAULT_TRANSFORM if shape.channels >= 3 else 0,
+        used.astype(np.uint16) if packed else None,
+        used.size - 1 if packed else (1 << shape.depth) - 1,
+        [own[0]] + [own[1]] * (shape.channels - 1),
+        [0] + [cross] * (shape.channels - 1),
+        classes,
+    )
+
+

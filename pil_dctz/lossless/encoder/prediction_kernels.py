@@ -1,0 +1,336 @@
+"""Residuals, contexts and bits of prediction, as the decoder will see them. Chapter 9a.2.
+
+Index proofs. Plane buffers: see `lossless/prediction_kernels.py`. Classes in `blocks` are -1 or
+below K by the wrapper. Contexts are below planes * levels * 20 and numbers below 2^18, so tokens
+are below 72 = TOKENS.
+"""
+
+import numpy as np
+
+from pil_dctz.entropy.bits_kernels import put
+from pil_dctz.kernels.declare import inner, kernel
+from pil_dctz.lossless.prediction_kernels import (
+    BLOCK,
+    COLUMNS,
+    HEIGHT,
+    ORIGIN,
+    PLANE_SIZE,
+    STRIDE,
+    WIDTH,
+    add_energy,
+    add_taps,
+    level_of,
+    pad_plane,
+    place_of,
+)
+
+TOKENS = 72
+RUN_LIMIT = 65535
+NO_CONTEXT = 65535  # samples outside photo cells
+NO_LEVEL = 255  # samples that teach nothing: outside photo cells, in row 0, in the pads
+
+
+@inner
+def fine_level(energy):
+    # Four levels an octave of energy + 8, 0..83: finer than the contexts, for the encoder alone.
+    e = energy + 8
+    bits = 3
+    while e >> (bits + 1):
+        bits += 1
+    return (bits - 3) * 4 + ((e >> (bits - 2)) & 3)
+
+
+@inner
+def token_of(number):
+    # Clause prediction.residual: token | raw bits << 8; their count is token_raw.
+    if number < 16:
+        return np.int64(number)
+    n = 4
+    while number >> (n + 1):
+        n += 1
+    return np.int64(16 + 4 * (n - 4) + ((number >> (n - 2)) & 3))
+
+
+@inner
+def token_raw(token):
+    return np.int64(0) if token < 16 else 2 + ((token - 16) >> 2)
+
+
+@inner
+def residual_rows(
+    plane, samples, sizes, geometry, blocks, outer, offsets, count, own, low, high, middle, sums,
+    places, numbers,
+):  # fmt: skip
+    # Residual numbers (before the contexts) and sizes of one plane; places: w * 5 + n, or 255.
+    width = geometry[WIDTH]
+    stride = geometry[STRIDE]
+    start = geometry[ORIGIN] + plane * geometry[PLANE_SIZE]
+    for y in range(geometry[HEIGHT]):
+        at = start + y * stride
+        out = (plane * geometry[HEIGHT] + y) * width
+        by = y // BLOCK
+        for bx in range(geometry[COLUMNS]):
+            k = np.int64(blocks[by, bx])
+            x0 = bx * BLOCK
+            x1 = min(x0 + BLOCK, width)
+            if k < 0:
+                for x in range(x0, x1):
+                    places[out + x] = 255
+                    numbers[out + x] = 0
+                continue
+            if y > 0:
+                add_taps(samples, at + x0, outer[k], offsets, count, sums, x0)
+            for x in range(x0, x1):
+                i = at + x
+                if y > 0:
+                    west = np.int64(samples[i - 1])
+                    a = (
+                        np.int64(sums[x])
+                        + np.int64(own[k, 0]) * west
+                        + np.int64(own[k, 1]) * np.int64(samples[i - 2])
+                        + np.int64(own[k, 2]) * np.int64(samples[i - 3])
+                    )
+                    d_west = 128 * west - a
+                    d_north = 128 * np.int64(samples[i - stride]) - a
+                    negate = d_west < 0
+                    if negate:
+                        d_west = -d_west
+                        d_north = -d_north
+                    places[out + x] = place_of(d_west, d_north)
+                else:
+                    a = 128 * (np.int64(samples[i - 1]) if x > 0 else middle)
+                    negate = False
+                    places[out + x] = 2
+                r = np.int64(samples[i]) - min(max((a + 64) >> 7, low), high)
+                sizes[i] = abs(r)
+                if negate:
+                    r = -r
+                numbers[out + x] = 2 * r - 1 if r > 0 else -2 * r
+    pad_plane(sizes, start, stride, width, geometry[HEIGHT])
+
+
+@inner
+def context_rows(
+    plane, sizes, geometry, weights, levels, level_table, energy, places, contexts, fine
+):
+    width = geometry[WIDTH]
+    stride = geometry[STRIDE]
+    plane_size = geometry[PLANE_SIZE]
+    start = geometry[ORIGIN] + plane * plane_size
+    own_weight = np.int64(0)
+    for k in range(10):
+        own_weight += weights[k]
+    for y in range(geometry[HEIGHT]):
+        at = start + y * stride
+        out = (plane * geometry[HEIGHT] + y) * width
+        add_energy(sizes, at, stride, plane_size, plane, y, weights, energy, width)
+        for x in range(width):
+            if places[out + x] == 255:
+                contexts[out + x] = NO_CONTEXT
+                fine[at + x] = NO_LEVEL
+                continue
+            i = at + x
+            e = np.int64(energy[x])
+            if y > 0:
+                e += weights[0] * np.int64(sizes[i - 1]) + weights[4] * np.int64(sizes[i - 2])
+                fine[i] = fine_level(e)
+            else:
+                e += own_weight * (np.int64(sizes[i - 1]) if x > 0 else np.int64(4))
+                fine[i] = NO_LEVEL
+            level = level_of(e, level_table, levels)
+            contexts[out + x] = (plane * levels + level) * 20 + np.int64(places[out + x])
+
+
+@inner
+def analyse_planes(
+    samples, sizes, geometry, blocks, outer, offsets, outer_counts, own, weights, ranges, levels,
+    level_table, sums, energy, places, contexts, numbers, fine,
+):  # fmt: skip
+    for plane in range(outer.shape[0]):
+        residual_rows(
+            plane, samples, sizes, geometry, blocks, outer[plane], offsets[plane],
+            outer_counts[plane], own[plane], ranges[plane, 0], ranges[plane, 1], ranges[plane, 2],
+            sums, places, numbers,
+        )  # fmt: skip
+    for plane in range(outer.shape[0]):
+        context_rows(
+            plane, sizes, geometry, weights[plane], levels, level_table, energy, places, contexts,
+            fine,
+        )  # fmt: skip
+    return 0
+
+
+# Arguments up to `energy` as in the decoder's decode_planes. places: uint8 work, contexts: uint16,
+# numbers: int32, each (planes * height * width,) in the order of coding. fine: uint8, a buffer
+# like samples: the fine level of each sample, 255 where there is none.
+@kernel(
+    "int64(i32ro[::1], int32[::1], i64ro[::1], int16[:, ::1], i32ro[:, :, ::1], i64ro[:, ::1],"
+    " i64ro[::1], i32ro[:, :, ::1], i64ro[:, ::1], i64ro[:, ::1], int64, u8ro[::1], int32[::1],"
+    " int32[::1], uint8[::1], uint16[::1], int32[::1], uint8[::1])"
+)
+def analyse_planes_8(
+    samples, sizes, geometry, blocks, outer, offsets, outer_counts, own, weights, ranges, levels,
+    level_table, sums, energy, places, contexts, numbers, fine,
+):  # fmt: skip
+    return analyse_planes(
+        samples, sizes, geometry, blocks, outer, offsets, outer_counts, own, weights, ranges,
+        levels, level_table, sums, energy, places, contexts, numbers, fine,
+    )  # fmt: skip
+
+
+@kernel(
+    "int64(i32ro[::1], int32[::1], i64ro[::1], int16[:, ::1], i32ro[:, :, ::1], i64ro[:, ::1],"
+    " i64ro[::1], i32ro[:, :, ::1], i64ro[:, ::1], i64ro[:, ::1], int64, u8ro[::1], int64[::1],"
+    " int32[::1], uint8[::1], uint16[::1], int32[::1], uint8[::1])"
+)
+def analyse_planes_16(
+    samples, sizes, geometry, blocks, outer, offsets, outer_counts, own, weights, ranges, levels,
+    level_table, sums, energy, places, contexts, numbers, fine,
+):  # fmt: skip
+    return analyse_planes(
+        samples, sizes, geometry, blocks, outer, offsets, outer_counts, own, weights, ranges,
+        levels, level_table, sums, energy, places, contexts, numbers, fine,
+    )  # fmt: skip
+
+
+@kernel("int64(int32[::1], i64ro[::1], int64)")
+def pad_planes(samples, geometry, planes):
+    # Clause prediction.edges for planes whose samples are all known.
+    for plane in range(planes):
+        start = geometry[ORIGIN] + plane * geometry[PLANE_SIZE]
+        pad_plane(samples, start, geometry[STRIDE], geometry[WIDTH], geometry[HEIGHT])
+    return 0
+
+
+@kernel("int64(u16ro[::1], i32ro[::1], int64[:, ::1])")
+def count_tokens(contexts, numbers, counts):
+    # counts[context, token] += 1 for each sample.
+    for i in range(contexts.shape[0]):
+        c = np.int64(contexts[i])
+        if c != NO_CONTEXT:
+            counts[c, token_of(np.int64(numbers[i]))] += 1
+    return 0
+
+
+@kernel("int64(u16ro[::1], i32ro[::1], u8ro[::1], int64[::1], int32[::1])")
+def find_runs(contexts, numbers, table_of, zeros, runs):
+    # runs[i]: zeros from sample i on in its table's own sequence. zeros: (tables,) work.
+    for t in range(zeros.shape[0]):
+        zeros[t] = 0
+    for back in range(contexts.shape[0]):
+        i = contexts.shape[0] - 1 - back
+        c = np.int64(contexts[i])
+        if c == NO_CONTEXT:
+            continue
+        t = np.int64(table_of[c])
+        if numbers[i] == 0:
+            zeros[t] += 1
+        else:
+            zeros[t] = 0
+        runs[i] = zeros[t]
+    return 0
+
+
+@kernel(
+    "int64(u16ro[::1], i32ro[::1], i32ro[::1], u8ro[::1], int64[:, ::1], int64[:, ::1],"
+    " int64[:, ::1])"
+)
+def count_run_tokens(contexts, numbers, runs, table_of, counters, run_counts, value_counts):
+    # Tokens that each table needs if it is a run table: of its runs and of its other numbers.
+    # counters: (2, tables), zeros.
+    for i in range(contexts.shape[0]):
+        c = np.int64(contexts[i])
+        if c == NO_CONTEXT:
+            continue
+        t = np.int64(table_of[c])
+        if counters[0, t] == 0 and counters[1, t] == 0:
+            run = min(np.int64(runs[i]), RUN_LIMIT)
+            run_counts[t, token_of(run)] += 1
+            counters[0, t] = run
+            counters[1, t] = 1 if run < RUN_LIMIT else 0
+        if counters[0, t] > 0:
+            counters[0, t] -= 1
+        else:
+            counters[1, t] = 0
+            value_counts[t, token_of(np.int64(numbers[i]) - 1)] += 1
+    return 0
+
+
+@inner
+def put_number(out, position, number, codes, row):
+    token = token_of(number)
+    entry = np.int64(codes[row, token])
+    position = put(out, position, entry & 0xFFFF, entry >> 16)
+    raw = token_raw(token)
+    return put(out, position, number & ((np.int64(1) << raw) - 1), raw)
+
+
+@kernel(
+    "int64(u16ro[::1], i32ro[::1], i32ro[::1], u8ro[::1], u32ro[:, ::1], u32ro[:, ::1], u8ro[::1],"
+    " int64[:, ::1], uint8[::1], int64)"
+)
+def write_numbers(
+    contexts, numbers, runs, table_of, values, zeros, is_run, counters, out, position
+):
+    # Clause prediction.residual, all samples of a segment. values, zeros: codes of build_codes.
+    # counters: (2, tables), zeros. Returns the position in bits, beyond out if it is too small.
+    for i in range(contexts.shape[0]):
+        c = np.int64(contexts[i])
+        if c == NO_CONTEXT:
+            continue
+        t = np.int64(table_of[c])
+        number = np.int64(numbers[i])
+        if is_run[t] == 0:
+            position = put_number(out, position, number, values, t)
+            continue
+        if counters[0, t] == 0 and counters[1, t] == 0:
+            run = min(np.int64(runs[i]), RUN_LIMIT)
+            position = put_number(out, position, run, zeros, t)
+            counters[0, t] = run
+            counters[1, t] = 1 if run < RUN_LIMIT else 0
+        if counters[0, t] > 0:
+            counters[0, t] -= 1
+        else:
+            counters[1, t] = 0
+            position = put_number(out, position, number - 1, values, t)
+    return position
+
+
+@kernel("int64(int16[:, ::1], int16[:, ::1], int64[:, ::1])")
+def class_symbols(blocks, symbols, counts):
+    # Clause prediction.classes. symbols: s + 1024 * (same), -1 where no block is coded; counts:
+    # (2, K + 2), added to.
+    for by in range(blocks.shape[0]):
+        for bx in range(blocks.shape[1]):
+            k = np.int64(blocks[by, bx])
+            if k < 0:
+                symbols[by, bx] = -1
+                continue
+            west = np.int64(blocks[by, bx - 1]) if bx > 0 else np.int64(-1)
+            north = np.int64(blocks[by - 1, bx]) if by > 0 else np.int64(-1)
+            if west < 0:
+                west = north
+            if north < 0:
+                north = west
+            same = np.int64(west == north)
+            if k == west:
+                s = np.int64(0)
+            elif k == north:
+                s = np.int64(1)
+            else:
+                s = 2 + k
+            counts[same, s] += 1
+            symbols[by, bx] = s + 1024 * same
+    return 0
+
+
+@kernel("int64(int16[:, ::1], u32ro[:, ::1], uint8[::1], int64)")
+def write_classes(symbols, codes, out, position):
+    # The symbols of class_symbols by the codes (differ, same). Returns the position.
+    for by in range(symbols.shape[0]):
+        for bx in range(symbols.shape[1]):
+            s = np.int64(symbols[by, bx])
+            if s >= 0:
+                entry = np.int64(codes[s >> 10, s & 1023])
+                position = put(out, position, entry & 0xFFFF, entry >> 16)
+    return position

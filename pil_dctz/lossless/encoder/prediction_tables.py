@@ -1,0 +1,85 @@
+"""Writing the tables of prediction. Chapter 9a.1."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from pil_dctz.entropy.bits import BitWriter
+from pil_dctz.entropy.encoder.prefix import build_codes, build_lengths, write_lengths
+from pil_dctz.lossless.encoder.prediction_codes import Codes
+from pil_dctz.lossless.prediction import MAX_LENGTH, PredictionHead
+
+__all__ = ["write_prediction_tables"]
+
+
+def write_prediction_tables(head: PredictionHead, codes: Codes) -> bytes:
+    """The bytes of `prediction_tables`. Clause `prediction.tables`."""
+    writer = BitWriter()
+    if head.shape.channels >= 3:
+        writer.write(head.transform, 3)
+    writer.write(0 if head.values is None else 1, 1)
+    if head.values is not None:
+        _write_values(writer, head.values, 1 << head.shape.depth)
+    writer.write(head.classes - 1, 6)
+    for plane in range(head.shape.channels):
+        writer.write(head.own[plane], 5)
+        if plane:
+            writer.write(head.cross[plane], 4)
+        for tap in head.taps(plane).sent:
+            _write_coefficient(writer, head.coefficients[plane][:, tap])
+    if head.classes > 1:
+        for lengths in codes.class_lengths:
+            write_lengths(writer, lengths, 7)
+    writer.write(codes.is_run.size - 1, 5)
+    if codes.is_run.size > 1:
+        _write_map(writer, codes.map_symbols, codes.is_run.size + 1)
+    for is_run, zeros, values in zip(codes.is_run, codes.zeros, codes.values, strict=True):
+        writer.write(int(is_run), 1)
+        if is_run:
+            write_lengths(writer, zeros, 7)
+        write_lengths(writer, values, 7)
+    return writer.getvalue()
+
+
+def _write_values(writer: BitWriter, values: npt.NDArray[np.uint16], size: int) -> None:
+    """Clause prediction.values."""
+    is_listed = np.zeros(size, bool)
+    is_listed[values] = True
+    writer.write(int(is_listed[0]), 1)
+    edges = np.flatnonzero(np.diff(is_listed)) + 1
+    for run in np.diff(np.concatenate(([0], edges, [size]))).tolist():
+        k = run.bit_length() - 1
+        writer.unary(k)
+        writer.write(run - (1 << k), k)
+
+
+def _write_coefficient(writer: BitWriter, values: npt.NDArray[np.int32]) -> None:
+    """Clause prediction.coefficients, one tap of all classes."""
+    if values.size == 1:
+        writer.write(int(values[0]) + 512, 10)
+        return
+    mean = int(np.clip(np.rint(np.median(values)), -512, 511))
+    deltas = values.astype(np.int64) - mean
+    numbers = np.where(deltas > 0, 2 * deltas - 1, -2 * deltas)
+    sizes = [
+        int((numbers >> k).sum()) + numbers.size * (k + 1)
+        if int((numbers >> k).max()) <= 24
+        else 1 << 40
+        for k in range(16)
+    ]
+    k = int(np.argmin(sizes))
+    writer.write(mean + 512, 10)
+    writer.write(k, 4)
+    for number in numbers.tolist():
+        writer.unary(number >> k)
+        writer.write(number & ((1 << k) - 1), k)
+
+
+def _write_map(writer: BitWriter, symbols: npt.NDArray[np.int64], alphabet: int) -> None:
+    """Clause prediction.map."""
+    lengths = build_lengths(np.bincount(symbols, minlength=alphabet)[None, :], MAX_LENGTH)
+    write_lengths(writer, lengths[0], 6)
+    codes = build_codes(lengths)[0].tolist()
+    for symbol in symbols.tolist():
+        writer.write(codes[symbol] & 0xFFFF, codes[symbol] >> 16)

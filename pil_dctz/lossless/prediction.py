@@ -1,0 +1,284 @@
+"""What both sides of prediction share: taps, weights, planes, tables. Chapter 9a."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+
+from pil_dctz.container.syntax import GroupShape
+from pil_dctz.tables.load import load_array
+
+__all__ = [
+    "ABOVE",
+    "BELOW",
+    "CLASS_BLOCK",
+    "FRACTION",
+    "MAX_CLASSES",
+    "MAX_COEFFICIENT",
+    "MAX_LENGTH",
+    "MAX_TABLES",
+    "PAD",
+    "TOKENS",
+    "TRANSFORMS",
+    "PlaneTaps",
+    "PredictionHead",
+    "SegmentGrid",
+    "block_cells",
+    "energy_levels",
+    "energy_table",
+    "level_table",
+    "plane_channels",
+    "plane_ranges",
+    "plane_taps",
+    "rank_table",
+]
+
+CLASS_BLOCK = 8
+FRACTION = 7  # fractional bits of a coefficient
+MAX_COEFFICIENT = 2047
+MAX_CLASSES = 64
+MAX_TABLES = 32
+MAX_LENGTH = 12
+TOKENS = 72
+OWN_ROW = (0, 4, 12)  # own taps (0, -1), (0, -2), (0, -3)
+PAD, ABOVE, BELOW = 4, 3, 2  # samples around a plane that taps may read
+
+#: (base, first, second) channel of each colour transform; 0 stands for none. Clause
+#: `prediction.colour`.
+TRANSFORMS = (
+    (0, 1, 2),
+    (1, 0, 2),
+    (1, 2, 0),
+    (0, 1, 2),
+    (0, 2, 1),
+    (2, 1, 0),
+    (2, 0, 1),
+)
+
+
+def plane_channels(channels: int, transform: int) -> list[tuple[int, int]]:
+    """For each plane its channel and the channel that is subtracted, -1: none."""
+    if channels < 3:
+        return [(c, -1) for c in range(channels)]
+    base, first, second = TRANSFORMS[transform]
+    below = base if transform else -1
+    planes = [(base, -1), (first, below), (second, below)]
+    return planes + [(c, -1) for c in range(3, channels)]
+
+
+def plane_ranges(channels: int, transform: int, top: int) -> list[tuple[int, int]]:
+    """Least and greatest sample of each plane, for channel samples 0..top."""
+    return [(0 if below < 0 else -top, top) for _, below in plane_channels(channels, transform)]
+
+
+def energy_levels(top: int) -> int:
+    """Levels of the energy for samples 0..top. Clause `prediction.energy`."""
+    return 2 * max(8, int(top).bit_length()) + 2
+
+
+@cache
+def level_table() -> npt.NDArray[np.uint8]:
+    """Level of each energy plus 8 below 4096, before the limit, uint8 (4096,)."""
+    e = np.arange(4096)
+    bits = np.array([int(v).bit_length() for v in e])
+    level = 2 * (bits - 4) + ((e >> np.maximum(bits - 2, 0)) & 1)
+    return np.maximum(level, 0).astype(np.uint8)
+
+
+@cache
+def energy_table() -> npt.NDArray[np.int64]:
+    """Weights of |residual|, int64 (4 planes, 16). Clause `prediction.energy`."""
+    table: npt.NDArray[np.int64] = load_array("prediction-energy.txt", "int64", (4, 16))
+    return table
+
+
+@dataclass(frozen=True, slots=True)
+class PlaneTaps:
+    """The taps of one plane. Clause `prediction.taps`.
+
+    places: for each tap (plane, dy, dx), own taps first. own: how many of them.
+    references: the rest tap of each plane read, the own plane first.
+    """
+
+    places: tuple[tuple[int, int, int], ...]
+    own: int
+    references: tuple[int, ...]
+
+    @property
+    def sent(self) -> list[int]:
+        """The taps whose coefficients are sent, in order."""
+        return [t for t in range(len(self.places)) if t not in self.references]
+
+    def rest_of(self) -> list[int]:
+        """For each tap the rest tap of its group."""
+        rest = []
+        for group, tap in enumerate(self.references):
+            rest += [tap] * (self._group_start(group + 1) - self._group_start(group))
+        return rest
+
+    def complete(self, coefficients: npt.NDArray[np.int32]) -> None:
+        """Fill in the rest taps of (classes, taps) coefficients. Clause prediction.coefficients."""
+        for group, rest in enumerate(self.references):
+            first = self._group_start(group)
+            last = self._group_start(group + 1)
+            coefficients[:, rest] = 0
+            total = (1 << FRACTION) if group == 0 else 0
+            coefficients[:, rest] = total - coefficients[:, first:last].sum(axis=1)
+
+    def _group_start(self, group: int) -> int:
+        if group == 0:
+            return 0
+        cross = (len(self.places) - self.own) // max(len(self.references) - 1, 1)
+        return self.own + (group - 1) * cross
+
+    def offsets(self, plane: int, plane_size: int, stride: int) -> npt.NDArray[np.int64]:
+        """Distance in the plane buffers from a sample of `plane` to each tap."""
+        return np.array(
+            [(q - plane) * plane_size + dy * stride + dx for q, dy, dx in self.places], np.int64
+        )
+
+
+def plane_taps(plane: int, own: int, cross: int) -> PlaneTaps:
+    """Taps of `plane` 0..3 with `own` own taps and `cross` taps in each earlier plane it reads."""
+    taps = load_array("prediction-taps.txt", "int64", (33, 2)).tolist()
+    places = [(plane, dy, dx) for dy, dx in taps[:own]]
+    references = [0]
+    for earlier in range(plane if plane < 3 else 1):
+        if cross:
+            references.append(len(places) + 1)
+            places += [(earlier, dy, dx) for dy, dx in taps[20 : 20 + cross]]
+    return PlaneTaps(tuple(places), own, tuple(references))
+
+
+@dataclass(slots=True)
+class PredictionHead:
+    """The fields of `prediction.tables` but for the codes.
+
+    values: used sample values where samples are ranks, else None; top: the greatest sample.
+    own, cross: taps per plane. coefficients: for each plane int32 (classes, taps), whole.
+    context_map: uint8 (contexts,), table of each context.
+    """
+
+    shape: GroupShape
+    transform: int
+    values: npt.NDArray[np.uint16] | None
+    top: int
+    own: list[int]
+    cross: list[int]
+    classes: int
+    coefficients: list[npt.NDArray[np.int32]] = field(default_factory=list)
+    context_map: npt.NDArray[np.uint8] = field(default_factory=lambda: np.zeros(0, np.uint8))
+
+    @property
+    def levels(self) -> int:
+        return energy_levels(self.top)
+
+    @property
+    def contexts(self) -> int:
+        return self.shape.channels * self.levels * 20
+
+    def taps(self, plane: int) -> PlaneTaps:
+        return plane_taps(plane, self.own[plane], self.cross[plane])
+
+
+    def split_taps(
+        self, grid: SegmentGrid
+    ) -> tuple[
+        npt.NDArray[np.int32], npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int32]
+    ]:
+        """The taps as the kernels want them: those outside the own row, and the three in it.
+
+        Returns coefficients int32 (planes, classes, taps), their distances in the buffers int64
+        (planes, taps), their number int64 (planes,), coefficients of (0, -1), (0, -2), (0, -3)
+        int32 (planes, classes, 3).
+        """
+        planes = self.shape.channels
+        parts = []
+        own = np.zeros((planes, self.classes, 3), np.int32)
+        for plane in range(planes):
+            taps = self.taps(plane)
+            in_row = [t for t in OWN_ROW if t < taps.own]
+            own[plane, :, : len(in_row)] = self.coefficients[plane][:, in_row]
+            rest = [t for t in range(len(taps.places)) if t not in in_row]
+            offsets = taps.offsets(plane, grid.plane_size, grid.stride)
+            parts.append((self.coefficients[plane][:, rest], offsets[rest]))
+        counts = np.array([offsets.size for _, offsets in parts], np.int64)
+        size = max(int(counts.max()), 1)
+        outer = np.zeros((planes, self.classes, size), np.int32)
+        distances = np.zeros((planes, size), np.int64)
+        for plane, (coefficients, offsets) in enumerate(parts):
+            outer[plane, :, : offsets.size] = coefficients
+            distances[plane, : offsets.size] = offsets
+        return outer, distances, counts, own
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentGrid:
+    """Sizes of the padded plane buffers of a segment of width x height samples.
+
+    Rows and columns are padded to whole 8x8 blocks, then by what taps may read.
+    """
+
+    width: int
+    height: int
+
+    @property
+    def columns(self) -> int:
+        """Blocks in a row."""
+        return -(-self.width // CLASS_BLOCK)
+
+    @property
+    def rows(self) -> int:
+        return -(-self.height // CLASS_BLOCK)
+
+    @property
+    def stride(self) -> int:
+        return PAD + self.columns * CLASS_BLOCK + PAD
+
+    @property
+    def plane_size(self) -> int:
+        return (ABOVE + self.rows * CLASS_BLOCK + BELOW) * self.stride
+
+    @property
+    def origin(self) -> int:
+        """Where sample (0, 0) of plane 0 lies."""
+        return ABOVE * self.stride + PAD
+
+    def geometry(self) -> npt.NDArray[np.int64]:
+        """What the kernels get, by the indices named there."""
+        return np.array(
+            [
+                self.width,
+                self.height,
+                self.columns,
+                self.rows,
+                self.stride,
+                self.plane_size,
+                self.origin,
+            ],
+            np.int64,
+        )
+
+    def buffer(self, planes: int) -> npt.NDArray[np.int32]:
+        """Zeroed buffers of that many planes, flat."""
+        return np.zeros(planes * self.plane_size, np.int32)
+
+    def inside(self, buffer: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+        """The samples in a buffer, (planes, height, width), a view."""
+        planes = buffer.reshape(-1, self.plane_size // self.stride, self.stride)
+        return planes[:, ABOVE : ABOVE + self.height, PAD : PAD + self.width]
+
+
+def block_cells(cells: npt.NDArray[np.uint8], grid: SegmentGrid) -> npt.NDArray[np.uint8]:
+    """Which 8x8 blocks are in photo cells, uint8 (rows, columns), from the 64x64 cells."""
+    blocks = cells.repeat(8, 0).repeat(8, 1)[: grid.rows, : grid.columns]
+    return np.ascontiguousarray(blocks)
+
+
+def rank_table(values: npt.NDArray[np.uint16], depth: int) -> npt.NDArray[np.int32]:
+    """Rank of each of the 2**depth sample values. Clause `prediction.values`."""
+    below = np.searchsorted(values, np.arange(1 << depth), side="right")
+    return np.maximum(below - 1, 0).astype(np.int32)

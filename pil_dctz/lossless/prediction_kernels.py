@@ -1,0 +1,144 @@
+"""Sums and contexts that decoder and encoder of prediction compute alike. Chapter 9a.
+
+Plane buffers are flat: sample (x, y) of plane p is at origin + p * plane_size + y * stride + x,
+with PAD = 4 columns on both sides, 3 rows above and 2 below, and the grid padded to whole 8x8
+blocks. A tap is a fixed distance in the buffer.
+
+Proof of indices, for all functions here: taps and energies reach 3 columns aside, 3 rows above
+and 2 below (`prediction.taps`, sizes by `SegmentGrid`), so an access for a sample inside the
+padded grid stays inside the buffer; taps that reach another plane stay inside that plane likewise.
+"""
+
+import numpy as np
+
+from pil_dctz.kernels.declare import inner
+
+PAD = 4
+ABOVE = 3
+BELOW = 2
+BLOCK = 8
+
+# Indices of the geometry array that the wrappers fill.
+WIDTH, HEIGHT, COLUMNS, ROWS, STRIDE, PLANE_SIZE, ORIGIN = 0, 1, 2, 3, 4, 5, 6
+
+
+@inner
+def pad_left(buffer, at, y, stride):
+    # Clause prediction.edges, x < 0 of row y whose sample 0 is at `at`; for row 0 once it is known.
+    value = buffer[at - stride] if y > 0 else buffer[at]
+    for k in range(1, PAD + 1):
+        buffer[at - k] = value
+
+
+@inner
+def pad_right(buffer, at, width):
+    # x >= w of the row whose sample 0 is at `at`.
+    value = buffer[at + width - 1]
+    for k in range(PAD):
+        buffer[at + width + k] = value
+
+
+@inner
+def copy_row(buffer, source, to, count):
+    for k in range(count):
+        buffer[to + k] = buffer[source + k]
+
+
+@inner
+def pad_above(buffer, at, stride, width):
+    # Rows above row 0, with its pads.
+    for row in range(1, ABOVE + 1):
+        copy_row(buffer, at - PAD, at - PAD - row * stride, width + 2 * PAD)
+
+
+@inner
+def pad_below(buffer, at, stride, width):
+    # Rows below the last row, which begins at `at`, with its pads.
+    for row in range(1, BELOW + 1):
+        copy_row(buffer, at - PAD, at - PAD + row * stride, width + 2 * PAD)
+
+
+@inner
+def pad_plane(buffer, at, stride, width, height):
+    # All pads of a plane whose samples are all known.
+    for y in range(height):
+        row = at + y * stride
+        pad_left(buffer, row, y, stride)
+        pad_right(buffer, row, width)
+    pad_above(buffer, at, stride, width)
+    pad_below(buffer, at + (height - 1) * stride, stride, width)
+
+
+@inner
+def add_taps(samples, at, coefficients, offsets, count, sums, x0):
+    # sums[x0 .. x0 + 7] = sum of the first `count` taps at the 8 samples from `at` on.
+    for k in range(BLOCK):
+        sums[x0 + k] = 0
+    for t in range(count):
+        c = coefficients[t]
+        place = (at + offsets[t]) & 0x7FFFFFFFFFFF
+        for k in range(BLOCK):
+            sums[x0 + k] += c * samples[place + k]
+
+
+@inner
+def add_energy(sizes, at, stride, plane_size, plane, y, weights, energy, width):
+    # energy[x] of row y but for W and WW (clause prediction.energy); for y = 0 all of the own part
+    # is missing. `at`: sample 0 of the row in this plane.
+    if y > 0:
+        u1, u2, u3, u5 = weights[1], weights[2], weights[3], weights[5]
+        u6, u7, u8, u9 = weights[6], weights[7], weights[8], weights[9]
+        n = at - stride
+        nn = n - stride
+        for x in range(width):
+            energy[x] = (
+                u1 * sizes[n + x]
+                + u2 * sizes[n + x - 1]
+                + u3 * sizes[n + x + 1]
+                + u5 * sizes[nn + x]
+                + u6 * sizes[n + x + 2]
+                + u7 * sizes[n + x - 2]
+                + u8 * sizes[nn + x + 1]
+                + u9 * sizes[nn + x - 1]
+            )
+    else:
+        for x in range(width):
+            energy[x] = 0
+    if plane > 0:
+        first = at - plane * plane_size
+        v0, v1, v2 = weights[10], weights[11], weights[12]
+        for x in range(width):
+            energy[x] += (
+                v0 * sizes[first + x]
+                + v1 * sizes[first + x + 1]
+                + v2 * sizes[first + stride + x]
+            )
+    if plane == 2:
+        second = at - plane_size
+        t0, t1, t2 = weights[13], weights[14], weights[15]
+        for x in range(width):
+            energy[x] += (
+                t0 * sizes[second + x]
+                + t1 * sizes[second + x + 1]
+                + t2 * sizes[second + stride + x]
+            )
+
+
+@inner
+def level_of(energy, table, levels):
+    # Clause prediction.energy: energy >= 0, below 2^24.
+    e = energy + 8
+    if e < 4096:
+        level = np.int64(table[e])
+    else:
+        level = 16 + np.int64(table[min(e >> 8, 4095)])
+    return min(level, levels - 1)
+
+
+@inner
+def place_of(d_west, d_north):
+    # w * 5 + n of clause prediction.context, d_west >= 0.
+    w = np.int64(d_west >= 64) + np.int64(d_west >= 192) + np.int64(d_west >= 448)
+    size = abs(d_north)
+    q = np.int64(size >= 64) + np.int64(size >= 192)
+    return w * 5 + (2 - q if d_north < 0 else 2 + q)
