@@ -6,28 +6,30 @@ import numpy as np
 from numba import njit
 
 from pil_dctz.lossy.contexts_kernels import (
+    AREA,
     BANDS,
-    COUNTS,
     DC_INPUTS,
     END_INPUTS,
     INPUTS,
-    LEVELS,
-    WORK,
+    ORIGIN,
     band_of,
     cell_level,
-    count_class,
     dc_context,
     dc_inputs,
     end_context,
     end_inputs,
-    fixed_part,
-    gather_sums,
+    expected_magnitude,
+    level_context,
     map_context,
-    own_part,
+    prepare_block,
+    spread,
 )
 from pil_dctz.lossy.encoder.tokens_kernels import token_of
 
-UNITS = np.eye(INPUTS, dtype=np.int32)
+#: Weights (input, plane, input, place) that are 1 for one input alone: they read the inputs off.
+UNITS = np.zeros((INPUTS, 3, INPUTS, AREA), np.int32)
+for n in range(INPUTS):
+    UNITS[n, :, n, :] = 1
 
 
 @njit(nogil=True)
@@ -60,12 +62,12 @@ def collect_low(
 
 @njit(nogil=True)
 def collect_high(
-    grid, steps, cross, scan, end_places, end_weights, weights, magnitude_levels, units,
+    grid, steps, cross, scan, end_places, end_weights, weights, classes, units,
     cells, values, residuals, ends, levels,
     share, end_counts, end_matrices, end_rights, counts, matrices, rights,
 ):  # fmt: skip
-    work = np.zeros(WORK, np.int64)
-    sums = np.zeros(WORK, np.int64)
+    expected = np.zeros((INPUTS + 1, AREA), np.int32)
+    sums = np.zeros(AREA, np.int32)
     inputs = np.zeros(END_INPUTS, np.int64)
     x = np.zeros(INPUTS)
     for p in range(grid.shape[0]):
@@ -84,28 +86,30 @@ def collect_high(
                         end_matrices[p, n, o] += share * inputs[n] * inputs[o]
                 if end == 0:
                     continue
-                gather_sums(levels, grid, p, i, j, sums)
-                work[:] = 0
+                near = weights[p]
+                prepare_block(levels, grid, p, i, j, cross, 8, weights, sums, expected[INPUTS])
+                for n in range(INPUTS):
+                    prepare_block(levels, grid, p, i, j, cross, 8, units[n], sums, expected[n])
                 last = np.int64(end_places[end]) - 1
                 count = np.int64(0)
                 for k in range(last, 0, -1):
                     place = np.int64(scan[k])
                     row = BANDS * p + band_of(k)
-                    m = fixed_part(
-                        levels, grid, p, i, j, cross, sums, place, weights, row
-                    ) + own_part(work, place, count, k == last, weights, row)
-                    context = row * LEVELS + np.int64(magnitude_levels[min(max(m, 0), 4095)])
+                    at = 12 * (place >> 3) + (place & 7) + ORIGIN
+                    first = k == last
+                    m = expected_magnitude(expected[INPUTS], at, count, first, near)
+                    context = level_context(expected[INPUTS], at, k, count, first, p, near, classes)
                     size = abs(np.int64(levels[64 * b + place]))
-                    counts[context * COUNTS + count_class(count), token_of(size)] += share
+                    counts[context, token_of(size)] += share
                     for n in range(INPUTS):
-                        x[n] = fixed_part(
-                            levels, grid, p, i, j, cross, sums, place, units, n
-                        ) + own_part(work, place, count, k == last, units, n)
-                    weight = share * (max(m, 0) / 256.0 + 0.1) ** -1.7
+                        x[n] = expected_magnitude(expected[n], at, count, first, units[n, p])
+                    weight = share * (m / 256.0 + 0.1) ** -1.7
                     for n in range(INPUTS):
                         rights[row, n] += weight * x[n] * min(size, 255)
                         for o in range(n + 1):
                             matrices[row, n, o] += weight * x[n] * x[o]
                     if size > 0:
-                        work[12 * (place >> 3) + 13 + (place & 7)] = min(size, 255)
+                        spread(expected[INPUTS], at, size, near)
+                        for n in range(INPUTS):
+                            spread(expected[n], at, size, units[n, p])
                         count += 1

@@ -9,11 +9,14 @@ classes; `levels` int16, 64 a block by place 8 * v + u.
 Proof of indices: for a block (p, i, j) with 0 <= i < rows and 0 <= j < columns, b = first + i *
 columns + j lies in the plane; b - 1 is read only if j > 0, b - columns only if i > 0, b + 1 only
 if j + 1 < columns, and so on. Blocks of other planes are read at the same (i, j) only if all
-planes have the same columns and rows (`cross`). `work` is 12 x 12 around the block: place (u, v)
-lies at 12 * (v + 1) + u + 1, and reads reach u - 1..u + 3, v - 1..v + 3, with u, v 0..7.
+planes have the same columns and rows (`cross`). `expected`
+and `sums` are 12 x 12 around the block: place (u, v) lies at 12 * (v + 3) + u + 3, u, v 0..7; what
+is touched reaches columns u - 3..u + 1 and rows v - 3..v + 1, hence 0..143: 39 - 37 is the least,
+130 + 12 the greatest.
 """
 
 import numpy as np
+from numpy import uint64 as U  # noqa: N812  an unsigned index needs no test for < 0: 12 % faster
 
 from pil_dctz.kernels.declare import inner
 
@@ -25,7 +28,8 @@ INPUTS = 15
 BANDS = 3
 LEVELS = 24
 COUNTS = 5
-WORK = 144
+AREA = 144  # 12 x 12
+ORIGIN = 39  # of the block in it: 12 * 3 + 3
 
 
 @inner
@@ -175,25 +179,6 @@ def end_context(inputs, weights, p):
 
 
 @inner
-def gather_sums(levels, grid, p, i, j, sums):
-    # lossy.level: sums int64[144], laid out as `work`: |level| of the left and the upper block at
-    # each place, twice the one where the other is missing.
-    columns = grid[p, 0]
-    b = grid[p, 2] + i * columns + j
-    left = 64 * (b - 1) if j > 0 else 64 * (b - columns)
-    top = 64 * (b - columns) if i > 0 else left
-    if i == 0 and j == 0:
-        for n in range(WORK):
-            sums[n] = 0
-        return
-    for v in range(8):
-        for u in range(8):
-            q = min(abs(np.int64(levels[left + 8 * v + u])), 255)
-            r = min(abs(np.int64(levels[top + 8 * v + u])), 255)
-            sums[12 * v + 13 + u] = q + r
-
-
-@inner
 def band_of(k):
     # Bands of scan positions 1..63.
     return 0 if k < 6 else (1 if k < 20 else 2)
@@ -208,38 +193,79 @@ def count_class(count):
 
 
 @inner
-def weighted(weights, row, n, value):
-    return np.int64(weights[row, n]) * value
+def magnitude_at(levels, index):
+    return min(abs(np.int32(levels[U(index)])), np.int32(255))
 
 
 @inner
-def fixed_part(levels, grid, p, i, j, cross, sums, place, weights, row):
-    # lossy.level: what inputs 8..11 add, which the block's own levels do not change.
-    at = 12 * (place >> 3) + 13 + (place & 7)
-    around = sums[at - 1] + sums[at + 1] + sums[at - 12] + sums[at + 12]
-    m = weighted(weights, row, 8, min(4 * sums[at], 255))
-    m += weighted(weights, row, 9, min(around, 255))
-    if cross and p > 0:
-        block = i * grid[p, 0] + j
-        first = min(abs(np.int64(levels[64 * block + place])), 255)
-        m += weighted(weights, row, 10, first)
-        if p > 1:
-            second = min(abs(np.int64(levels[64 * (grid[1, 2] + block) + place])), 255)
-            m += weighted(weights, row, 11, second)
-    return m
+def prepare_block(levels, grid, p, i, j, cross, rows, weights, sums, expected):
+    # lossy.level: expected[at], for the first `rows` rows of the block, becomes what inputs 8..11
+    # and 14 add, which the block's own levels do not change; 0 elsewhere. In sums int32[144] only
+    # places of blocks are written: its border stays 0.
+    columns = grid[p, 0]
+    b = grid[p, 2] + i * columns + j
+    near = weights[min(p, 2)]
+    for n in range(AREA):
+        expected[U(n)] = 0
+    if i > 0 or j > 0:
+        left = 64 * (b - 1) if j > 0 else 64 * (b - columns)
+        top = 64 * (b - columns) if i > 0 else left
+        for v in range(min(rows + 1, 8)):
+            for u in range(8):
+                q = magnitude_at(levels, left + 8 * v + u) + magnitude_at(levels, top + 8 * v + u)
+                sums[U(12 * v + ORIGIN + u)] = q
+        for v in range(rows):
+            for u in range(8):
+                at = 12 * v + ORIGIN + u
+                around = sums[U(at - 1)] + sums[U(at + 1)] + sums[U(at - 12)] + sums[U(at + 12)]
+                m = near[U(8), U(at)] * min(np.int32(4) * sums[U(at)], np.int32(255))
+                expected[U(at)] = m + near[U(9), U(at)] * min(around, np.int32(255))
+    first = 64 * (i * columns + j)
+    second = 64 * (grid[1, 2] + i * columns + j) if cross and p > 1 else first
+    for v in range(rows):
+        for u in range(8):
+            at = 12 * v + ORIGIN + u
+            expected[U(at)] += near[U(14), U(at)]
+            if cross and p > 0:
+                expected[U(at)] += near[U(10), U(at)] * magnitude_at(levels, first + 8 * v + u)
+                if p > 1:
+                    expected[U(at)] += near[U(11), U(at)] * magnitude_at(levels, second + 8 * v + u)
 
 
 @inner
-def own_part(work, place, count, first, weights, row):
-    # lossy.level: what the block's own levels add; work int64[144] holds min(|level|, 255).
-    at = 12 * (place >> 3) + 13 + (place & 7)
-    m = weighted(weights, row, 0, work[at + 1] + work[at + 12])
-    m += weighted(weights, row, 1, work[at + 13])
-    m += weighted(weights, row, 2, work[at + 2] + work[at + 24])
-    m += weighted(weights, row, 3, work[at + 14] + work[at + 25])
-    m += weighted(weights, row, 4, work[at + 3] + work[at + 36])
-    m += weighted(weights, row, 5, work[at + 26] + work[at + 15] + work[at + 37])
-    m += weighted(weights, row, 6, work[at + 11] + work[at - 11])
-    m += weighted(weights, row, 7, work[at + 23] + work[at - 10])
-    m += weighted(weights, row, 12, count) + np.int64(weights[row, 14])
-    return m + np.int64(weights[row, 13]) if first else m
+def spread(expected, at, magnitude, near):
+    # lossy.level, inputs 0..7: what a level other than 0 at `at` adds to places around it. The
+    # places that it reaches lie 3 rows up to 1 row down, 3 columns left to 1 column right.
+    a = np.int32(min(magnitude, 255))
+    expected[U(at - 1)] += a * near[U(0), U(at - 1)]
+    expected[U(at - 12)] += a * near[U(0), U(at - 12)]
+    expected[U(at - 13)] += a * near[U(1), U(at - 13)]
+    expected[U(at - 2)] += a * near[U(2), U(at - 2)]
+    expected[U(at - 24)] += a * near[U(2), U(at - 24)]
+    expected[U(at - 14)] += a * near[U(3), U(at - 14)]
+    expected[U(at - 25)] += a * near[U(3), U(at - 25)]
+    expected[U(at - 3)] += a * near[U(4), U(at - 3)]
+    expected[U(at - 36)] += a * near[U(4), U(at - 36)]
+    expected[U(at - 26)] += a * near[U(5), U(at - 26)]
+    expected[U(at - 15)] += a * near[U(5), U(at - 15)]
+    expected[U(at - 37)] += a * near[U(5), U(at - 37)]
+    expected[U(at - 11)] += a * near[U(6), U(at - 11)]
+    expected[U(at + 11)] += a * near[U(6), U(at + 11)]
+    expected[U(at - 23)] += a * near[U(7), U(at - 23)]
+    expected[U(at + 10)] += a * near[U(7), U(at + 10)]
+
+
+@inner
+def expected_magnitude(expected, at, count, first, near):
+    # lossy.level: e, clamped, of the place at `at`.
+    m = np.int64(expected[U(at)]) + np.int64(near[U(12), U(at)]) * count
+    if first:
+        m += np.int64(near[U(13), U(at)])
+    return min(max(m, 0), 4095)
+
+
+@inner
+def level_context(expected, at, k, count, first, p, near, classes):
+    # lossy.level: the context of scan position k, which lies at `at`.
+    level = np.int64(classes[U(expected_magnitude(expected, at, count, first, near))])
+    return ((BANDS * min(p, 2) + band_of(k)) * LEVELS + level) * COUNTS + count_class(count)

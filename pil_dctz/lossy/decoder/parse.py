@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from pil_dctz.errors import DamagedError
 from pil_dctz.kernels.load import load
-from pil_dctz.lossy.model import ENDS, load_model, load_scan
+from pil_dctz.lossy.model import ENDS, end_extents, load_model, load_scan
 from pil_dctz.lossy.syntax import CodingGrid, LossyTables
 
 __all__ = ["Bytes", "SegmentLevels", "parse_high", "parse_low"]
@@ -18,7 +18,8 @@ Bytes = bytes | bytearray | memoryview
 END_PLACES = np.array(ENDS, np.uint8)
 END_PLACES.flags.writeable = False
 DC_INPUTS = 12
-HIGH_SCRATCH = 2 * 144 + 9
+END_INPUTS = 9
+HIGH_SCRATCH = 2 * 144
 _STATUS = {
     1: "the bytes end before the last symbol",
     2: "the states or the bytes do not end as they must",
@@ -107,12 +108,14 @@ def parse_high(
         model.level_tables,
         model.level_weights,
         model.magnitudes,
+        end_extents(),
         segment.cells,
         segment.values,
         segment.residuals,
         segment.ends,
         segment.levels,
-        np.zeros(HIGH_SCRATCH, np.int64),
+        np.zeros(END_INPUTS, np.int64),
+        np.zeros(HIGH_SCRATCH, np.int32),
     )
     if status:
         raise DamagedError(f"high stream: {_STATUS[status]}", offset=0, clause="lossy.high")

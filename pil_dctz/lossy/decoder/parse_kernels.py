@@ -14,22 +14,18 @@ import numpy as np
 from pil_dctz.entropy.decoder.rans_kernels import begin, decode_raw, decode_symbol, ended
 from pil_dctz.kernels.declare import inner, kernel
 from pil_dctz.lossy.contexts_kernels import (
-    BANDS,
-    COUNTS,
+    AREA,
     END_INPUTS,
-    LEVELS,
-    WORK,
-    band_of,
+    ORIGIN,
     cell_level,
-    count_class,
     dc_context,
     dc_inputs,
     end_context,
     end_inputs,
-    fixed_part,
-    gather_sums,
+    level_context,
     map_context,
-    own_part,
+    prepare_block,
+    spread,
 )
 
 SHORT = 1
@@ -104,24 +100,25 @@ def parse_low(
 @kernel(
     "int64(u8ro[::1], i64ro[:, ::1], i32ro[:, ::1], boolean, u8ro[::1], u8ro[::1],"
     " u16ro[:, ::1], u8ro[:, ::1], u8ro[::1], i32ro[:, ::1],"
-    " u16ro[:, ::1], u8ro[:, ::1], u8ro[::1], i32ro[:, ::1], u8ro[::1],"
-    " u8ro[:, ::1], i32ro[::1], i32ro[::1], uint8[::1], int16[::1], int64[::1])"
+    " u16ro[:, ::1], u8ro[:, ::1], u8ro[::1], i32ro[:, :, ::1], u8ro[::1], u8ro[:, ::1],"
+    " u8ro[:, ::1], i32ro[::1], i32ro[::1], uint8[::1], int16[::1], int64[::1], int32[::1])"
 )
 def parse_high(
     data, grid, steps, cross, scan, end_places,
     end_sums, end_coarse, end_tables, end_weights,
-    sums_, coarse, tables, weights, magnitude_levels,
-    cells, values, residuals, ends, levels, scratch,
+    level_sums, coarse, tables, weights, classes, extents,
+    cells, values, residuals, ends, levels, inputs, scratch,
 ):  # fmt: skip
     # lossy.high: for each plane, for each block: end class, then levels in reverse scan order.
-    # `levels` begins as zeros; scratch int64[2 * 144 + 9] too.
+    # `levels` begins as zeros, scratch int32[2 * 144] too; inputs is int64[9]; extents uint8 (16, 2)
+    # bounds the columns and rows of each end class.
     x, y, position = begin(data)
     size = data.shape[0]
-    work = scratch[:WORK]
-    sums = scratch[WORK : 2 * WORK]
-    inputs = scratch[2 * WORK : 2 * WORK + END_INPUTS]
+    expected = scratch[:AREA]
+    sums = scratch[AREA:]
     for p in range(grid.shape[0]):
         columns = grid[p, 0]
+        near = weights[min(p, 2)]
         for i in range(grid[p, 1]):
             for j in range(columns):
                 b = grid[p, 2] + i * columns + j
@@ -135,21 +132,16 @@ def parse_high(
                 ends[b] = end
                 if end == 0:
                     continue
-                gather_sums(levels, grid, p, i, j, sums)
-                for n in range(WORK):
-                    work[n] = 0
+                rows = np.int64(extents[end, 1])
+                prepare_block(levels, grid, p, i, j, cross, rows, weights, sums, expected)
                 last = np.int64(end_places[end]) - 1
                 count = np.int64(0)
                 for k in range(last, 0, -1):
                     place = np.int64(scan[k])
-                    row = BANDS * min(p, 2) + band_of(k)
-                    m = fixed_part(
-                        levels, grid, p, i, j, cross, sums, place, weights, row
-                    ) + own_part(work, place, count, k == last, weights, row)
-                    context = row * LEVELS + np.int64(magnitude_levels[min(max(m, 0), 4095)])
-                    table = np.int64(tables[context * COUNTS + count_class(count)])
+                    at = 12 * (place >> 3) + (place & 7) + ORIGIN
+                    context = level_context(expected, at, k, count, k == last, p, near, classes)
                     magnitude, x, y, position = decode_symbol(
-                        data, x, y, position, sums_, coarse, table
+                        data, x, y, position, level_sums, coarse, np.int64(tables[context])
                     )
                     if magnitude > 0:
                         if magnitude > 7:
@@ -158,7 +150,7 @@ def parse_high(
                             )
                         negative, x, y, position = decode_raw(data, x, y, position, 1)
                         levels[64 * b + place] = -magnitude if negative else magnitude
-                        work[12 * (place >> 3) + 13 + (place & 7)] = min(magnitude, 255)
+                        spread(expected, at, magnitude, near)
                         count += 1
             if position > size:
                 return SHORT

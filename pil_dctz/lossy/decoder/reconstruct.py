@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import numpy as np
 from numpy.typing import NDArray
 
 from pil_dctz.kernels.load import load
 from pil_dctz.lossy.decoder.parse import SegmentLevels
-from pil_dctz.lossy.model import ENDS, load_scan
+from pil_dctz.lossy.model import end_extents
 from pil_dctz.lossy.syntax import CodingGrid, LossyTables
 from pil_dctz.tables.load import load_array
 
 __all__ = ["reconstruct_planes"]
 
 #: Clause `lossy.deblock`: the largest correction and the flatness it asks for, in 1/4096 of a step.
-STRENGTH = 51
-FLATNESS = 154
+STRENGTH = 110
+FLATNESS = 250
 
 
 def reconstruct_planes(
@@ -70,11 +68,3 @@ def _repeat(
         if shift == 0:
             plane = np.repeat(plane, 2, axis)
     return plane[:rows, :columns]
-
-
-@cache
-def end_extents() -> NDArray[np.uint8]:
-    """uint8 (16, 2): columns and rows that may hold levels other than 0, by end class."""
-    scan = load_scan().astype(np.int64)
-    extents = [(int((scan[:e] % 8).max()) + 1, int((scan[:e] // 8).max()) + 1) for e in ENDS]
-    return np.array(extents, np.uint8)

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from pil_dctz.colour.encoder.colour import samples_to_xyb
 from pil_dctz.kernels.load import load
-from pil_dctz.lossy.decoder.parse import DC_INPUTS, END_PLACES, HIGH_SCRATCH, SegmentLevels
-from pil_dctz.lossy.model import load_model, load_scan
+from pil_dctz.lossy.decoder.parse import DC_INPUTS, END_INPUTS, END_PLACES, SegmentLevels
+from pil_dctz.lossy.model import end_extents, load_model, load_scan
 from pil_dctz.lossy.syntax import CodingGrid, LossyTables
 
 __all__ = ["Search", "quantize_segment"]
@@ -104,13 +104,15 @@ def _quantize(
         model.level_tables,
         model.level_weights,
         model.magnitudes,
+        end_extents(),
         segment.cells,
         segment.values,
         segment.residuals,
         segment.ends,
         segment.levels,
-        np.zeros(HIGH_SCRATCH, np.int64),
-        np.zeros((3, 65), np.float32),
+        np.zeros(END_INPUTS, np.int64),
+        np.zeros(3 * 144, np.int32),
+        np.zeros((2, 65), np.float32),
     )
 
 

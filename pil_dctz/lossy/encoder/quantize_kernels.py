@@ -13,21 +13,17 @@ import numpy as np
 
 from pil_dctz.kernels.declare import inner, kernel
 from pil_dctz.lossy.contexts_kernels import (
-    BANDS,
-    COUNTS,
+    AREA,
     END_INPUTS,
-    LEVELS,
-    WORK,
-    band_of,
+    ORIGIN,
     cell_level,
-    count_class,
     dc_context,
     dc_inputs,
     end_context,
     end_inputs,
-    fixed_part,
-    gather_sums,
-    own_part,
+    level_context,
+    prepare_block,
+    spread,
 )
 from pil_dctz.lossy.encoder.tokens_kernels import raw_bits_of, token_of
 
@@ -86,24 +82,26 @@ def class_of(end_places, last):
 @kernel(
     "void(f32ro[::1], i64ro[:, ::1], i32ro[:, ::1], f32ro[:, :, ::1], boolean, float32, float32,"
     " int64, u8ro[::1], u8ro[::1], f32ro[:, ::1], u8ro[::1], i32ro[:, ::1],"
-    " f32ro[:, ::1], u8ro[::1], i32ro[:, ::1], u8ro[::1],"
-    " u8ro[:, ::1], i32ro[::1], i32ro[::1], uint8[::1], int16[::1], int64[::1], float32[:, ::1])"
+    " f32ro[:, ::1], u8ro[::1], i32ro[:, :, ::1], u8ro[::1], u8ro[:, ::1],"
+    " u8ro[:, ::1], i32ro[::1], i32ro[::1], uint8[::1], int16[::1], int64[::1], int32[::1],"
+    " float32[:, ::1])"
 )
 def quantize_high(
     coefficients, grid, steps, inverse, cross, trade, rounding,
     passes, scan, end_places, end_bits, end_tables, end_weights,
-    bits, tables, weights, magnitude_levels,
-    cells, values, residuals, ends, levels, scratch, costs,
+    bits, tables, weights, classes, extents,
+    cells, values, residuals, ends, levels, inputs, scratch, costs,
 ):  # fmt: skip
     # passes 0: round x + rounding down, no costs. Otherwise so many times over each block.
-    # levels begins as zeros; scratch int64[2 * 144 + 9] too; costs float32 (3, 65).
-    work = scratch[:WORK]
-    sums = scratch[WORK : 2 * WORK]
-    inputs = scratch[2 * WORK : 2 * WORK + END_INPUTS]
+    # levels begins as zeros, scratch int32[3 * 144] too; inputs int64[9]; costs float32 (2, 65).
+    expected = scratch[:AREA]
+    sums = scratch[AREA : 2 * AREA]
+    begun = scratch[2 * AREA :]
     sizes = costs[0]
     coded = costs[1]
     for p in range(grid.shape[0]):
         columns = grid[p, 0]
+        near = weights[min(p, 2)]
         for i in range(grid[p, 1]):
             for j in range(columns):
                 b = grid[p, 2] + i * columns + j
@@ -128,21 +126,21 @@ def quantize_high(
                 step = np.int64(steps[level, p])
                 end_inputs(values, residuals, ends, level, grid, p, i, j, step, cross, inputs)
                 end_table = np.int64(end_tables[end_context(inputs, end_weights, p)])
-                gather_sums(levels, grid, p, i, j, sums)
                 end = class_of(end_places, last)
+                rows = np.int64(extents[end, 1])
+                prepare_block(levels, grid, p, i, j, cross, rows, weights, sums, begun)
                 for turn in range(passes):
                     reach = np.int64(end_places[end])
-                    for n in range(WORK):
-                        work[n] = 0
+                    for n in range(AREA):
+                        expected[n] = begun[n]
                     count = np.int64(0)
                     for k in range(reach - 1, 0, -1):
                         place = np.int64(scan[k])
-                        row = BANDS * min(p, 2) + band_of(k)
-                        m = fixed_part(
-                            levels, grid, p, i, j, cross, sums, place, weights, row
-                        ) + own_part(work, place, count, k == reach - 1, weights, row)
-                        context = row * LEVELS + np.int64(magnitude_levels[min(max(m, 0), 4095)])
-                        table = np.int64(tables[context * COUNTS + count_class(count)])
+                        at = 12 * (place >> 3) + (place & 7) + ORIGIN
+                        context = level_context(
+                            expected, at, k, count, k == reach - 1, p, near, classes
+                        )
+                        table = np.int64(tables[context])
                         size = sizes[k]
                         best = np.int64(0)
                         lowest = size * size + trade * bits[table, 0]
@@ -154,10 +152,10 @@ def quantize_high(
                                 lowest = cost
                                 best = q
                         coded[k] = lowest
-                        at = 64 * b + place
-                        levels[at] = -best if coefficients[at] < 0 else best
+                        index = 64 * b + place
+                        levels[index] = -best if coefficients[index] < 0 else best
                         if best > 0:
-                            work[12 * (place >> 3) + 13 + (place & 7)] = min(best, 255)
+                            spread(expected, at, best, near)
                             count += 1
                     # The best end: what lies beyond it costs its whole energy.
                     total = np.float32(0.0)

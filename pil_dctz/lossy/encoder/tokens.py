@@ -7,8 +7,14 @@ import numpy as np
 from pil_dctz.arrays import require
 from pil_dctz.entropy.encoder.rans import write_stream
 from pil_dctz.kernels.load import load
-from pil_dctz.lossy.decoder.parse import DC_INPUTS, END_PLACES, HIGH_SCRATCH, SegmentLevels
-from pil_dctz.lossy.model import load_model, load_scan
+from pil_dctz.lossy.decoder.parse import (
+    DC_INPUTS,
+    END_INPUTS,
+    END_PLACES,
+    HIGH_SCRATCH,
+    SegmentLevels,
+)
+from pil_dctz.lossy.model import end_extents, load_model, load_scan
 from pil_dctz.lossy.syntax import CodingGrid, LossyTables
 
 __all__ = ["write_high", "write_low"]
@@ -59,12 +65,14 @@ def write_high(segment: SegmentLevels, tables: LossyTables, grid: CodingGrid) ->
         model.level_tables,
         model.level_weights,
         model.magnitudes,
+        end_extents(),
         segment.cells,
         segment.values,
         segment.residuals,
         segment.ends,
         segment.levels,
-        np.zeros(HIGH_SCRATCH, np.int64),
+        np.zeros(END_INPUTS, np.int64),
+        np.zeros(HIGH_SCRATCH, np.int32),
         operations,
     )
     return write_stream(operations, count)

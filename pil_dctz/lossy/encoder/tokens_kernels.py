@@ -9,23 +9,19 @@ import numpy as np
 from pil_dctz.entropy.encoder.rans_kernels import raw_operation, symbol_operation
 from pil_dctz.kernels.declare import inner, kernel
 from pil_dctz.lossy.contexts_kernels import (
-    BANDS,
-    COUNTS,
+    AREA,
     END_INPUTS,
-    LEVELS,
-    WORK,
-    band_of,
+    ORIGIN,
     bit_length,
     cell_level,
-    count_class,
     dc_context,
     dc_inputs,
     end_context,
     end_inputs,
-    fixed_part,
-    gather_sums,
+    level_context,
     map_context,
-    own_part,
+    prepare_block,
+    spread,
 )
 
 
@@ -102,21 +98,22 @@ def low_operations(
 
 @kernel(
     "int64(i64ro[:, ::1], i32ro[:, ::1], boolean, u8ro[::1], u8ro[::1],"
-    " u16ro[:, ::1], u8ro[::1], i32ro[:, ::1], u16ro[:, ::1], u8ro[::1], i32ro[:, ::1], u8ro[::1],"
-    " u8ro[:, ::1], i32ro[::1], i32ro[::1], u8ro[::1], i16ro[::1], int64[::1], uint32[::1])"
+    " u16ro[:, ::1], u8ro[::1], i32ro[:, ::1], u16ro[:, ::1], u8ro[::1], i32ro[:, :, ::1],"
+    " u8ro[::1], u8ro[:, ::1], u8ro[:, ::1], i32ro[::1], i32ro[::1], u8ro[::1], i16ro[::1],"
+    " int64[::1], int32[::1], uint32[::1])"
 )
 def high_operations(
     grid, steps, cross, scan, end_places,
-    end_sums, end_tables, end_weights, level_sums, tables, weights, magnitude_levels,
-    cells, values, residuals, ends, levels, scratch, operations,
+    end_sums, end_tables, end_weights, level_sums, tables, weights, classes, extents,
+    cells, values, residuals, ends, levels, inputs, scratch, operations,
 ):  # fmt: skip
-    # scratch int64[2 * 144 + 9], begins as zeros.
-    work = scratch[:WORK]
-    sums = scratch[WORK : 2 * WORK]
-    inputs = scratch[2 * WORK : 2 * WORK + END_INPUTS]
+    # inputs int64[9]; scratch int32[2 * 144], begins as zeros.
+    expected = scratch[:AREA]
+    sums = scratch[AREA:]
     done = 0
     for p in range(grid.shape[0]):
         columns = grid[p, 0]
+        near = weights[min(p, 2)]
         for i in range(grid[p, 1]):
             for j in range(columns):
                 b = grid[p, 2] + i * columns + j
@@ -129,22 +126,18 @@ def high_operations(
                 done += 1
                 if end == 0:
                     continue
-                gather_sums(levels, grid, p, i, j, sums)
-                for n in range(WORK):
-                    work[n] = 0
+                rows = np.int64(extents[end, 1])
+                prepare_block(levels, grid, p, i, j, cross, rows, weights, sums, expected)
                 last = np.int64(end_places[end]) - 1
                 count = np.int64(0)
                 for k in range(last, 0, -1):
                     place = np.int64(scan[k])
-                    row = BANDS * min(p, 2) + band_of(k)
-                    m = fixed_part(
-                        levels, grid, p, i, j, cross, sums, place, weights, row
-                    ) + own_part(work, place, count, k == last, weights, row)
-                    context = row * LEVELS + np.int64(magnitude_levels[min(max(m, 0), 4095)])
-                    table = np.int64(tables[context * COUNTS + count_class(count)])
+                    at = 12 * (place >> 3) + (place & 7) + ORIGIN
+                    context = level_context(expected, at, k, count, k == last, p, near, classes)
+                    table = np.int64(tables[context])
                     q = np.int64(levels[64 * b + place])
                     done = put_level(operations, done, level_sums, table, q)
                     if q != 0:
-                        work[12 * (place >> 3) + 13 + (place & 7)] = min(abs(q), 255)
+                        spread(expected, at, abs(q), near)
                         count += 1
     return done
