@@ -14,7 +14,7 @@ from pil_dctz.lossy.decoder.parse import DC_INPUTS, END_INPUTS, END_PLACES, Segm
 from pil_dctz.lossy.model import end_extents, load_model, load_scan
 from pil_dctz.lossy.syntax import CodingGrid, LossyTables
 
-__all__ = ["Search", "quantize_segment"]
+__all__ = ["Search", "quantize_coefficients", "quantize_segment"]
 
 #: Bits weigh so many squared steps: fitted on `train`, lower than for the squared error alone.
 TRADE = 0.064
@@ -57,17 +57,21 @@ def quantize_segment(
         np.zeros(64 * grid.blocks, np.int16),
     )
     analyse.activity_map(coefficients, grid.planes, search.map_slope, MAP_CENTRE, segment.cells)
-    _quantize(coefficients, segment, tables, grid, search)
+    quantize_coefficients(coefficients, segment, tables, grid, search)
     return segment
 
 
-def _quantize(
+def quantize_coefficients(
     coefficients: NDArray[np.float32],
     segment: SegmentLevels,
     tables: LossyTables,
     grid: CodingGrid,
     search: Search,
 ) -> None:
+    """Fill `segment` (zeros but for its cells) with the levels of `coefficients`.
+
+    coefficients: float32 (64 * blocks,), in units, by block and place.
+    """
     model = load_model()
     dc_bits, end_bits, level_bits = _bits()
     kernels = load("pil_dctz.lossy.encoder.quantize_kernels")

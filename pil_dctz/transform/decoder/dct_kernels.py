@@ -1,7 +1,7 @@
 """Inverse DCT in integers: two matrix products with stated rounding. Clause `transform.inverse`.
 
 Widths: |coefficient| <= 131071 and the absolute sums of the matrices' columns are 10822 (8
-points), 7568 (4) and 5792 (2), so the first sum is below 1.42e9, its result at most 86578, the
+points), 7880 (4) and 5792 (2), so the first sum is below 1.42e9, its result at most 86578, the
 second sum below 9.4e8: int32 throughout.
 Proof of indices: all loops end at n = 8, 4 or 2; block int32[64] by place 8 * v + u, half
 int32[64]; the caller proves that out holds n x n samples at (top, left).
