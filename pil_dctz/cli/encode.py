@@ -1,0 +1,139 @@
+"""`dctz encode`: pictures become `.dctz` files."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import time
+from typing import IO, TYPE_CHECKING, Any
+
+from pil_dctz.cli.arguments import bounded_float, bounded_int
+from pil_dctz.cli.files import (
+    Input,
+    add_output_options,
+    each,
+    inputs_of,
+    output_of,
+    tell,
+    write_file,
+)
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+_METADATA = ("icc_profile", "exif", "xmp", "dpi", "text")
+
+_DESCRIPTION = """\
+Encode pictures that Pillow can open, arrays saved by NumPy (.npy) and 16-bit
+PNG. ICC profile, Exif, XMP and resolution are kept. Animations stay
+animations. More than 8 bits, and bilevel pictures, are stored losslessly."""
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser(
+        "encode",
+        help="pictures to .dctz",
+        description=_DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("inputs", nargs="+", metavar="PICTURE", help="a file, or - for a pipe")
+    coding = parser.add_argument_group("coding")
+    coding.add_argument(
+        "-q",
+        "--quality",
+        type=bounded_float(0, 100),
+        default=None,
+        metavar="Q",
+        help="0..100, about the SSIMULACRA2 score of a photograph (default 75)",
+    )
+    coding.add_argument("-l", "--lossless", action="store_true", help="keep every sample")
+    coding.add_argument(
+        "-e",
+        "--effort",
+        type=bounded_int(0, 9),
+        default=5,
+        metavar="E",
+        help="0..9, time for a smaller file (default 5)",
+    )
+    coding.add_argument(
+        "-t", "--threads", type=bounded_int(1, 1024), metavar="N", help="(default: all processors)"
+    )
+    coding.add_argument("--strip", action="store_true", help="leave the metadata out")
+    add_output_options(parser, "default: beside the input, named .dctz")
+    parser.add_argument("--quiet", action="store_true", help="no line for each file")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    work = inputs_of(args, ".dctz")
+    for _, output in work:
+        output_of(output, force=args.force)  # before the first is encoded
+    failed = False
+    for source, output in each(work, "encode"):
+        started = time.perf_counter()
+        try:
+            data, raw_bytes = _encode(source, args)
+            write_file(output, _writer(data), force=args.force)
+        except (OSError, ValueError) as error:
+            tell(f"{source.name}: {error}")
+            failed = True
+            continue
+        if not args.quiet:
+            seconds = time.perf_counter() - started
+            tell(
+                f"{source.name}: {len(data):,} bytes, {100 * len(data) / raw_bytes:.2f} % of raw, "
+                f"{seconds:.2f} s"
+            )
+    return 1 if failed else 0
+
+
+def _writer(data: bytes) -> Any:
+    def write(file: IO[bytes]) -> None:
+        file.write(data)
+
+    return write
+
+
+def _encode(source: Input, args: argparse.Namespace) -> tuple[bytes, int]:
+    """The file, and how many bytes its samples take raw. Raises OSError, ValueError."""
+    import pil_dctz
+    from pil_dctz.cli import pictures, png16
+
+    options: dict[str, Any] = {
+        "quality": args.quality,
+        "lossless": args.lossless,
+        "effort": args.effort,
+        "threads": args.threads,
+    }
+    with source.open() as file:
+        first = file.read(32)
+        if not first.startswith(b"\x93NUMPY") and not png16.is_deep_colour(first):
+            file.seek(0)
+            return _encode_with_pillow(file, options, strip=args.strip)
+    loaded = pictures.load(source)
+    return pil_dctz.encode(loaded.samples, depth=loaded.depth, **options), loaded.raw_bytes
+
+
+def _encode_with_pillow(
+    file: IO[bytes], options: dict[str, Any], *, strip: bool
+) -> tuple[bytes, int]:
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        im = Image.open(file)
+    except UnidentifiedImageError:
+        raise OSError("no picture that Pillow knows") from None
+    with im:
+        frames = int(getattr(im, "n_frames", 1))
+        out = io.BytesIO()
+        dropped = dict.fromkeys(_METADATA) if strip else {}
+        im.save(out, "DCTZ", save_all=frames > 1, **options, **dropped)
+        return out.getvalue(), frames * _raw_bytes(im)
+
+
+def _raw_bytes(im: Image.Image) -> int:
+    """Bytes of the samples that are written for a picture in this mode."""
+    channels = {"P": 3, "PA": 4}.get(im.mode, len(im.getbands()))
+    if im.has_transparency_data and im.mode in ("1", "L", "P", "RGB", "I;16"):
+        channels += 1
+    return im.width * im.height * channels * (2 if im.mode.startswith("I;16") else 1)

@@ -1,0 +1,208 @@
+"""`dctz info`: what a file is, what it holds, and how small it is."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import TYPE_CHECKING, Any
+
+from pil_dctz.cli.files import Input, UsageError, each, tell
+
+if TYPE_CHECKING:
+    from pil_dctz import FileInfo, Header, Metadata
+
+_DESCRIPTION = """\
+Print size, layout, coding modes, metadata and chunks of .dctz files, their
+size over raw size, bits a pixel, and the zero-order entropy of samples and of
+residuals (clamped gradient), in bits a sample, of the first frame."""
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser(
+        "info",
+        help="what a file is and holds",
+        description=_DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("inputs", nargs="+", metavar="FILE", help="a .dctz file, or - for a pipe")
+    parser.add_argument("--json", action="store_true", help="an object a line, with all segments")
+    parser.add_argument(
+        "--quick", action="store_true", help="without the entropies, for which samples are decoded"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    if args.inputs.count("-") > 1:
+        raise UsageError("standard input can be read once")
+    failed = False
+    for source in each([Input(name) for name in args.inputs], "info"):
+        try:
+            found = _look(source, quick=args.quick)
+        except (OSError, ValueError) as error:
+            tell(f"{source.name}: {error}")
+            failed = True
+            continue
+        print(json.dumps(found) if args.json else _report(found))
+    return 1 if failed else 0
+
+
+def _look(source: Input, *, quick: bool) -> dict[str, Any]:
+    import pil_dctz
+    from pil_dctz import metrics
+
+    with source.open() as file:
+        header = pil_dctz.read_header(file)
+        structure = pil_dctz.inspect(file)
+        found = {
+            "file": source.name,
+            **_header_fields(header),
+            **_size_fields(header, structure),
+            "metadata": _metadata_fields(pil_dctz.read_metadata(file)),
+            "frames": [_frame_fields(frame) for frame in structure.frames],
+            "chunks": [
+                {"type": chunk.type, "offset": chunk.offset, "size_bytes": chunk.size_bytes}
+                for chunk in structure.chunks
+            ],
+        }
+        if not quick:
+            samples = pil_dctz.decode(file)
+            found["sample_entropy"] = metrics.sample_entropy(samples)
+            found["residual_entropy"] = metrics.residual_entropy(samples)
+    return found
+
+
+def _header_fields(header: Header) -> dict[str, Any]:
+    colour = header.colour
+    return {
+        "width": header.width,
+        "height": header.height,
+        "layout": header.layout,
+        "depth": header.depth,
+        "version": ".".join(map(str, header.version)),
+        "profile": header.profile,
+        "compact": header.compact,
+        "colour": None
+        if colour is None
+        else [colour.primaries, colour.transfer, colour.matrix, int(colour.full_range)],
+        "animated": header.animated,
+        "loop": header.loop if header.animated else None,
+    }
+
+
+def _size_fields(header: Header, structure: FileInfo) -> dict[str, Any]:
+    """raw_bytes: of all frames, whole bytes a sample, as `compare` counts them."""
+    frames = len(structure.frames)
+    pixels = header.width * header.height * frames
+    raw_bytes = pixels * header.channels * (1 if header.depth <= 8 else 2)
+    return {
+        "size_bytes": structure.size_bytes,
+        "raw_bytes": raw_bytes,
+        "percent_of_raw": 100 * structure.size_bytes / raw_bytes,
+        "bits_a_pixel": 8 * structure.size_bytes / pixels,
+    }
+
+
+def _metadata_fields(metadata: Metadata) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "icc_bytes": None if metadata.icc is None else len(metadata.icc),
+        "exif_bytes": None if metadata.exif is None else len(metadata.exif),
+        "xmp_bytes": None if metadata.xmp is None else len(metadata.xmp),
+        "dpi": metadata.dpi,
+        "text": metadata.text or None,
+    }
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def _frame_fields(frame: Any) -> dict[str, Any]:
+    groups = [
+        {
+            "mode": group.mode,
+            "channels": list(group.channels),
+            "segment_size": group.segment_size,
+            "columns": group.columns,
+            "rows": group.rows,
+            "tables_bytes": group.tables_bytes,
+            "stream_bytes": list(group.stream_bytes),
+            "segment_bytes": [list(stream) for stream in group.segment_bytes],
+        }
+        for group in frame.groups
+    ]
+    return {
+        "rectangle": list(frame.rectangle),
+        "duration_us": frame.duration_us,
+        "blend": frame.blend,
+        "dispose": frame.dispose,
+        "groups": groups,
+    }
+
+
+def _report(found: dict[str, Any]) -> str:
+    form = "compact form" if found["compact"] else f"profile {found['profile']}"
+    rows = [
+        (
+            "picture",
+            f"{found['width']} x {found['height']}, {found['layout']}, {found['depth']} bits a "
+            f"sample, format {found['version']}, {form}",
+        ),
+        (
+            "size",
+            f"{found['size_bytes']:,} bytes, {found['percent_of_raw']:.2f} % of raw, "
+            f"{found['bits_a_pixel']:.3f} bits a pixel",
+        ),
+    ]
+    if "sample_entropy" in found:
+        rows.append(
+            (
+                "entropy",
+                f"{found['sample_entropy']:.3f} bits a sample, "
+                f"{found['residual_entropy']:.3f} after prediction",
+            )
+        )
+    if found["animated"]:
+        times = sum(frame["duration_us"] for frame in found["frames"]) / 1e6
+        loop = f"{found['loop']} times" if found["loop"] else "for ever"
+        rows.append(("animation", f"{len(found['frames'])} frames, {times:g} s, {loop}"))
+    if found["colour"]:
+        rows.append(("colour", "code points " + " ".join(map(str, found["colour"]))))
+    rows += [("coding", _group_line(group)) for group in found["frames"][0]["groups"]]
+    rows += [("metadata", line) for line in _metadata_lines(found["metadata"])]
+    if found["chunks"]:
+        rows.append(("chunks", _chunk_line(found["chunks"])))
+    return f"{found['file']}\n" + _aligned(rows)
+
+
+def _group_line(group: dict[str, Any]) -> str:
+    count = group["columns"] * group["rows"]
+    channels = group["channels"]
+    named = f"channel {channels[0]}" if len(channels) == 1 else f"channels 0..{channels[-1]}"
+    cut = f"{count} segments of {group['segment_size']}" if count > 1 else "one segment"
+    streams = " + ".join(f"{size:,}" for size in group["stream_bytes"])
+    names = " (low + high)" if len(group["stream_bytes"]) == 2 else ""
+    return (
+        f"{named}: {group['mode']}, {cut}, tables {group['tables_bytes']:,} bytes, "
+        f"segments {streams} bytes{names}"
+    )
+
+
+def _metadata_lines(metadata: dict[str, Any]) -> list[str]:
+    lines = [
+        f"{name} {metadata[key]:,} bytes"
+        for name, key in (("ICC", "icc_bytes"), ("Exif", "exif_bytes"), ("XMP", "xmp_bytes"))
+        if key in metadata
+    ]
+    if "dpi" in metadata:
+        lines.append("dpi {:g} x {:g}".format(*metadata["dpi"]))
+    return lines + [f"{key}: {value}" for key, value in metadata.get("text", {}).items()]
+
+
+def _chunk_line(chunks: list[dict[str, Any]], shown: int = 12) -> str:
+    named = [f"{chunk['type']} {chunk['size_bytes']:,}" for chunk in chunks[:shown]]
+    return ", ".join(named) + (f" and {len(chunks) - shown} more" if len(chunks) > shown else "")
+
+
+def _aligned(rows: list[tuple[str, str]]) -> str:
+    return "\n".join(
+        f"  {name if number == 0 or rows[number - 1][0] != name else '':<10}{value}"
+        for number, (name, value) in enumerate(rows)
+    )

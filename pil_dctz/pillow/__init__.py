@@ -1,0 +1,1 @@
+"""Between Pillow's pictures and the library's arrays: modes, save options, saving."""

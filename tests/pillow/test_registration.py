@@ -1,0 +1,63 @@
+"""What `import pil_dctz` tells Pillow, and what it leaves alone."""
+
+from __future__ import annotations
+
+import mimetypes
+import subprocess
+import sys
+from pathlib import Path
+
+from PIL import Image
+
+import pil_dctz  # noqa: F401
+from pil_dctz.DctzImagePlugin import register
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def run_fresh(program: str) -> str:
+    """Standard output of a program in a fresh interpreter."""
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return done.stdout
+
+
+def test_registered_under_the_names_that_pillow_looks_up():
+    assert Image.EXTENSION[".dctz"] == "DCTZ"
+    assert Image.MIME["DCTZ"] == "image/x-dctz"
+    for table in (Image.OPEN, Image.SAVE, Image.SAVE_ALL, Image.DECODERS, Image.ENCODERS):
+        assert "DCTZ" in table
+    assert mimetypes.guess_type("a.dctz") == ("image/x-dctz", None)
+
+
+def test_registering_again_changes_nothing():
+    before = list(Image.ID)
+    register()
+    register()
+    assert before == Image.ID
+    assert Image.ID.count("DCTZ") == 1
+
+
+def test_import_loads_neither_numpy_nor_numba_nor_other_plugins():
+    program = (
+        "import sys, pil_dctz; from PIL import Image;"
+        "print([name for name in ('numpy', 'numba', 'imageio') if name in sys.modules],"
+        " Image._initialized, Image.ID)"
+    )
+    assert run_fresh(program).strip() == "[] 0 ['DCTZ']"
+
+
+def test_opening_loads_no_numba(tmp_path):
+    path = tmp_path / "a.dctz"
+    Image.new("RGB", (300, 200), "teal").save(path, lossless=True)
+    program = (
+        f"import sys, pil_dctz; from PIL import Image; im = Image.open({str(path)!r});"
+        "print(im.size, 'numba' in sys.modules, Image._initialized)"
+    )
+    assert run_fresh(program).strip() == "(300, 200) False 0"
+
+
+def test_plugin_module_alone_registers(tmp_path):
+    program = "import pil_dctz.DctzImagePlugin; from PIL import Image; print(Image.ID)"
+    assert run_fresh(program).strip() == "['DCTZ']"
