@@ -52,7 +52,7 @@ def as_samples(array: Any) -> Samples:
     samples = np.asarray(array)
     if samples.dtype == np.bool_:
         samples = samples.view(np.uint8)
-    if samples.dtype not in (np.uint8, np.uint16):
+    if samples.dtype.kind != "u" or samples.dtype.itemsize > 2:
         raise ValueError(f"{_WRITABLE}; got dtype {samples.dtype}")
     if samples.ndim == 2:
         samples = samples[:, :, None]
