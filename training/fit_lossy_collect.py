@@ -1,4 +1,4 @@
-"""Counts what the coder meets in quantized segments, and gathers normal equations of its weights."""
+"""Counts what the coder meets in quantized segments; gathers normal equations of its weights."""
 
 from __future__ import annotations
 

@@ -59,28 +59,61 @@ def start() -> None:
     width = np.where(tokens < 8, 1.0, 2.0 ** ((tokens - 8) // 2 + 2))
     place = np.where(tokens < 8, tokens, (2 + (tokens & 1)) * width)
     shapes = ratio**place * width + 1e-7
-    write("lossy-level-thresholds.txt", "magnitude classes: lossy.level",
-          np.rint(256 * 0.035 * 2.0 ** (np.arange(23) / 2.5)).astype(int))
-    write("lossy-dc-thresholds.txt", "residual classes: lossy.dc",
-          np.rint(256 * 0.1 * 2.0 ** (np.arange(23) / 2)).astype(int))
+    write(
+        "lossy-level-thresholds.txt",
+        "magnitude classes: lossy.level",
+        np.rint(256 * 0.035 * 2.0 ** (np.arange(23) / 2.5)).astype(int),
+    )
+    write(
+        "lossy-dc-thresholds.txt",
+        "residual classes: lossy.dc",
+        np.rint(256 * 0.1 * 2.0 ** (np.arange(23) / 2)).astype(int),
+    )
     weights = [57, 54, 52, 25, 24, 14, 13, -2, 1, 0, 5, 5, -1, 54, 30]
-    write("lossy-level-weights.txt", "plane and band by input: lossy.level", np.tile(weights, (9, 1)))
-    write("lossy-dc-weights.txt", "plane by input: lossy.dc",
-          np.tile([6, 6, 3, 2, 2, 3, 3, 1, 1, 2, 2, 40], (3, 1)))
-    write("lossy-end-weights.txt", "plane by input: lossy.end",
-          np.tile([80, 40, 30, 30, 50, 50, 0, 0, 100], (3, 1)))
-    write("lossy-level-map.txt", "histogram of a context: lossy.level",
-          np.tile(np.repeat(np.arange(24), 5), 9).reshape(9, 120))
-    write("lossy-level-histograms.txt", "histograms of tokens: lossy.level", quantize_histograms(shapes))
+    write(
+        "lossy-level-weights.txt", "plane and band by input: lossy.level", np.tile(weights, (9, 1))
+    )
+    write(
+        "lossy-dc-weights.txt",
+        "plane by input: lossy.dc",
+        np.tile([6, 6, 3, 2, 2, 3, 3, 1, 1, 2, 2, 40], (3, 1)),
+    )
+    write(
+        "lossy-end-weights.txt",
+        "plane by input: lossy.end",
+        np.tile([80, 40, 30, 30, 50, 50, 0, 0, 100], (3, 1)),
+    )
+    write(
+        "lossy-level-map.txt",
+        "histogram of a context: lossy.level",
+        np.tile(np.repeat(np.arange(24), 5), 9).reshape(9, 120),
+    )
+    write(
+        "lossy-level-histograms.txt",
+        "histograms of tokens: lossy.level",
+        quantize_histograms(shapes),
+    )
     write("lossy-dc-map.txt", "histogram of a context: lossy.dc", np.tile(np.arange(24), (3, 1)))
-    write("lossy-dc-histograms.txt", "histograms of tokens: lossy.dc",
-          quantize_histograms(np.roll(shapes, 0, 0)))
+    write(
+        "lossy-dc-histograms.txt",
+        "histograms of tokens: lossy.dc",
+        quantize_histograms(np.roll(shapes, 0, 0)),
+    )
     near = 1.0 / (1.0 + (np.arange(16)[None] - np.arange(16)[:, None]) ** 2)
-    write("lossy-end-map.txt", "histogram of a context: lossy.end",
-          np.tile(np.arange(32) // 2, (3, 1)))
-    write("lossy-end-histograms.txt", "histograms of end classes: lossy.end", quantize_histograms(near))
+    write(
+        "lossy-end-map.txt",
+        "histogram of a context: lossy.end",
+        np.tile(np.arange(32) // 2, (3, 1)),
+    )
+    write(
+        "lossy-end-histograms.txt",
+        "histograms of end classes: lossy.end",
+        quantize_histograms(near),
+    )
     near = 1.0 / (1.0 + (np.arange(13)[None] - np.arange(39)[:, None] // 3) ** 2)
-    write("lossy-map-histograms.txt", "histograms of map levels: lossy.map", quantize_histograms(near))
+    write(
+        "lossy-map-histograms.txt", "histograms of map levels: lossy.map", quantize_histograms(near)
+    )
 
 
 def reload_tables() -> None:
@@ -161,9 +194,13 @@ def fit_histograms(sums: Sums) -> None:
     write("lossy-dc-map.txt", "histogram of a context: lossy.dc", tables.reshape(3, 24))
     write("lossy-dc-histograms.txt", "histograms of tokens: lossy.dc", histograms)
     near = 0.2 ** abs(np.arange(13)[None] - np.arange(39)[:, None] // 3)
-    write("lossy-map-histograms.txt", "histograms of map levels: lossy.map",
-          quantize_histograms(sums.maps + 1e-3 * sums.maps.sum() / 39 * near))
-    print("bits: " + ", ".join(f"{n} {entropy(c):.0f}" for n, c in vars(sums).items() if "_" not in n))
+    write(
+        "lossy-map-histograms.txt",
+        "histograms of map levels: lossy.map",
+        quantize_histograms(sums.maps + 1e-3 * sums.maps.sum() / 39 * near),
+    )
+    kinds = {name: counts for name, counts in vars(sums).items() if "_" not in name}
+    print("bits: " + ", ".join(f"{name} {entropy(c):.0f}" for name, c in kinds.items()))
 
 
 def entropy(counts: NDArray[np.float64]) -> float:

@@ -1,4 +1,4 @@
-"""The normative tables of contexts and histograms, loaded and checked once. Clause `lossy.model`."""
+"""The normative contexts and histograms, loaded and checked once. Clause `lossy.model`."""
 
 from __future__ import annotations
 

@@ -69,18 +69,21 @@ class CodingGrid:
     cells: tuple[int, int]
 
 
-def coding_grid(
-    width: int, height: int, factors: tuple[tuple[int, int], ...]
-) -> CodingGrid:
+def coding_grid(width: int, height: int, factors: tuple[tuple[int, int], ...]) -> CodingGrid:
     """The grid of a segment of width x height samples."""
     widest = max(h for h, _ in factors)
     highest = max(v for _, v in factors)
     rows = []
     first = 0
     for h, v in factors:
-        columns = -(-(-(-width * h // widest)) // 8)
-        lines = -(-(-(-height * v // highest)) // 8)
+        columns = _blocks(width * h, widest)
+        lines = _blocks(height * v, highest)
         rows.append((columns, lines, first, 1 if h == widest else 0, 1 if v == highest else 0))
         first += columns * lines
     cells = (-(-height // 16), -(-width // 16))
     return CodingGrid(np.array(rows, np.int64), first, cells)
+
+
+def _blocks(samples: int, factor: int) -> int:
+    """Blocks of ceil(samples / factor) samples."""
+    return (samples + factor * 8 - 1) // (factor * 8)

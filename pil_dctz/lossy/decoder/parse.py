@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -125,5 +126,7 @@ def parse_high(
 def _stream(data: Bytes, name: str, clause: str) -> NDArray[np.uint8]:
     size = len(data)
     if size < 8:
-        raise DamagedError(f"{name} stream of {size} bytes, 8 are the least", offset=0, clause=clause)
+        raise DamagedError(
+            f"{name} stream of {size} bytes, 8 are the least", offset=0, clause=clause
+        )
     return np.frombuffer(data, np.uint8)

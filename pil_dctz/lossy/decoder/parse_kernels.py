@@ -15,7 +15,6 @@ from pil_dctz.entropy.decoder.rans_kernels import begin, decode_raw, decode_symb
 from pil_dctz.kernels.declare import inner, kernel
 from pil_dctz.lossy.contexts_kernels import (
     AREA,
-    END_INPUTS,
     ORIGIN,
     cell_level,
     dc_context,
@@ -110,8 +109,8 @@ def parse_high(
     cells, values, residuals, ends, levels, inputs, scratch,
 ):  # fmt: skip
     # lossy.high: for each plane, for each block: end class, then levels in reverse scan order.
-    # `levels` begins as zeros, scratch int32[2 * 144] too; inputs is int64[9]; extents uint8 (16, 2)
-    # bounds the columns and rows of each end class.
+    # `levels` begins as zeros, scratch int32[2 * 144] too; inputs is int64[9]; extents uint8
+    # (16, 2) bounds the columns and rows of each end class.
     x, y, position = begin(data)
     size = data.shape[0]
     expected = scratch[:AREA]

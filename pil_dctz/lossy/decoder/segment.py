@@ -1,4 +1,4 @@
-"""A segment's sub-streams to samples: parse, reconstruct, deblock, colour. Clause `lossy.segment`."""
+"""A segment's sub-streams to samples: parse, reconstruct, colour. Clause `lossy.segment`."""
 
 from __future__ import annotations
 

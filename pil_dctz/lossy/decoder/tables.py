@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pil_dctz.colour.syntax import ColourTransform
+from pil_dctz.container.decoder.varint import read_leb
 from pil_dctz.container.syntax import GroupShape
 from pil_dctz.errors import DamagedError, UnsupportedError
 from pil_dctz.lossy.steps import curve_steps
@@ -34,16 +36,15 @@ class _Reader:
 
     def value(self, clause: str) -> int:
         """A LEB128 number of 1..65535 in its shortest form."""
-        begin = self.position
-        value = 0
-        for shift in (0, 7, 14):
-            byte = self.byte(clause)
-            value |= (byte & 127) << shift
-            if byte < 128:
-                if (byte == 0 and shift > 0) or not 1 <= value <= MAX_BASE:
-                    break
-                return value
-        raise DamagedError(f"a step must be 1..{MAX_BASE}", offset=begin, clause=clause)
+        value, end = read_leb(self.blob, self.position)
+        if end < 0:
+            raise DamagedError("lossy tables end too early", offset=self.position, clause=clause)
+        if end == 0 or not 1 <= value <= MAX_BASE:
+            raise DamagedError(
+                f"a step must be 1..{MAX_BASE}, shortest form", offset=self.position, clause=clause
+            )
+        self.position = end
+        return value
 
 
 def parse_tables(blob: bytes, shape: GroupShape) -> LossyTables:
@@ -97,7 +98,7 @@ def _parse_factors(reader: _Reader) -> tuple[int, int]:
     return 1 + (byte & 1), 1 + (byte >> 1)
 
 
-def _parse_explicit(reader: _Reader, components: int) -> np.ndarray[tuple[int, ...], np.dtype[np.int32]]:
+def _parse_explicit(reader: _Reader, components: int) -> NDArray[np.int32]:
     """int32 (1, components, 64), in 1/64 unit."""
     steps = np.zeros((1, components, 64), np.int32)
     for c in range(components):

@@ -123,8 +123,9 @@ def quantize_coefficients(
 @cache
 def _cosines() -> NDArray[np.float32]:
     """float32 (64,): the orthonormal basis, 8 * x + k."""
-    x, k = np.meshgrid(np.arange(8), np.arange(8), indexing="ij")
-    weight = np.where(k == 0, np.sqrt(1 / 8), np.sqrt(2 / 8))
+    k = np.arange(8)
+    x = k[:, None]
+    weight = np.array([0.125**0.5] + 7 * [0.5])
     basis = weight * np.cos(np.pi * k * (2 * x + 1) / 16)
     return np.ascontiguousarray(basis.reshape(64), np.float32)
 

@@ -14,7 +14,6 @@ import numpy as np
 from pil_dctz.kernels.declare import inner, kernel
 from pil_dctz.lossy.contexts_kernels import (
     AREA,
-    END_INPUTS,
     ORIGIN,
     cell_level,
     dc_context,

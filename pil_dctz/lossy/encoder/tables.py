@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pil_dctz.container.encoder.varint import write_leb
 from pil_dctz.lossy.syntax import LossyTables
 
 __all__ = ["write_tables"]
@@ -15,7 +16,7 @@ def write_tables(tables: LossyTables) -> bytes:
     if sampled:
         out += bytes((h - 1) | (v - 1) << 1 for h, v in tables.factors)
     if tables.has_map:
-        return bytes(out + _leb(tables.base))
+        return bytes(out + write_leb(tables.base))
     for c in range(len(tables.factors)):
         table = tables.steps[0, c]
         if c > 0 and (table == tables.steps[0, c - 1]).all():
@@ -23,14 +24,5 @@ def write_tables(tables: LossyTables) -> bytes:
             continue
         out.append(0)
         for step in table:
-            out += _leb(int(step) >> 6)
-    return bytes(out)
-
-
-def _leb(value: int) -> bytes:
-    out = bytearray()
-    while value > 127:
-        out.append(value & 127 | 128)
-        value >>= 7
-    out.append(value)
+            out += write_leb(int(step) >> 6)
     return bytes(out)

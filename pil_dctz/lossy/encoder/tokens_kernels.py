@@ -10,7 +10,6 @@ from pil_dctz.entropy.encoder.rans_kernels import raw_operation, symbol_operatio
 from pil_dctz.kernels.declare import inner, kernel
 from pil_dctz.lossy.contexts_kernels import (
     AREA,
-    END_INPUTS,
     ORIGIN,
     bit_length,
     cell_level,
