@@ -85,7 +85,8 @@ def level_table() -> npt.NDArray[np.uint8]:
     e = np.arange(4096)
     bits = np.array([int(v).bit_length() for v in e])
     level = 2 * (bits - 4) + ((e >> np.maximum(bits - 2, 0)) & 1)
-    return np.maximum(level, 0).astype(np.uint8)
+    found: npt.NDArray[np.uint8] = np.maximum(level, 0).astype(np.uint8)
+    return found
 
 
 @cache
@@ -182,7 +183,6 @@ class PredictionHead:
 
     def taps(self, plane: int) -> PlaneTaps:
         return plane_taps(plane, self.own[plane], self.cross[plane])
-
 
     def split_taps(
         self, grid: SegmentGrid

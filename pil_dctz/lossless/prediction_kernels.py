@@ -109,9 +109,7 @@ def add_energy(sizes, at, stride, plane_size, plane, y, weights, energy, width):
         v0, v1, v2 = weights[10], weights[11], weights[12]
         for x in range(width):
             energy[x] += (
-                v0 * sizes[first + x]
-                + v1 * sizes[first + x + 1]
-                + v2 * sizes[first + stride + x]
+                v0 * sizes[first + x] + v1 * sizes[first + x + 1] + v2 * sizes[first + stride + x]
             )
     if plane == 2:
         second = at - plane_size

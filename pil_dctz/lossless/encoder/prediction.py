@@ -145,5 +145,3 @@ def _plan(
         [0] + [cross] * (shape.channels - 1),
         classes,
     )
-
-

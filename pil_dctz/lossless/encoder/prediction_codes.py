@@ -145,7 +145,8 @@ def _table_codes(
 def _size(counts: npt.NDArray[np.int64], lengths: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
     """Bits of data and table for each code."""
     data = (counts * (code_bits(lengths) + RAW_BITS)).sum(axis=1)
-    return data + np.array([lengths_bits(row, 7) for row in lengths])
+    bits: npt.NDArray[np.int64] = data + np.array([lengths_bits(row, 7) for row in lengths])
+    return bits
 
 
 def _class_lengths(segments: list[Segment], head: PredictionHead) -> npt.NDArray[np.uint8]:

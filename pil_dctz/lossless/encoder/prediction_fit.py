@@ -199,9 +199,9 @@ def _solutions(sums: F64) -> F64:
     unit = np.eye(count)
     total = sums.sum(axis=0)
     common = np.linalg.solve(total[:count, :count] + RIDGE * unit, total[:count, count])
-    matrices = sums[:, :count, :count] + RIDGE * unit
+    matrices: F64 = sums[:, :count, :count] + RIDGE * unit
     targets = sums[:, :count, count] + RIDGE * common
-    found: F64 = np.linalg.solve(matrices, targets[..., None])[..., 0]
+    found: F64 = np.linalg.solve(matrices, targets[..., None])[..., 0].astype(np.float64)
     return found
 
 
@@ -211,9 +211,7 @@ def _round(solutions: F64, classes: int) -> npt.NDArray[np.int32]:
     return np.clip(scaled, -limit, limit).astype(np.int32)
 
 
-def _choose(
-    segments: list[Segment], head: PredictionHead, levels: _Levels, weight: float
-) -> None:
+def _choose(segments: list[Segment], head: PredictionHead, levels: _Levels, weight: float) -> None:
     """The cheapest class map under the present coefficients."""
     kernels = load(KERNELS)
     trial = np.zeros(head.classes, np.float32)
@@ -279,4 +277,3 @@ def _drop_classes(segments: list[Segment], head: PredictionHead) -> None:
         flat[segment.block_index] = renamed[flat[segment.block_index]]
     head.classes = int(keep.size)
     head.coefficients = [np.ascontiguousarray(c[keep]) for c in head.coefficients]
-
