@@ -1,0 +1,121 @@
+"""`dctz encode`."""
+
+from __future__ import annotations
+
+import io
+import os
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import pil_dctz
+from tests.cli.running import dctz, piped
+
+
+def test_result_lies_beside_the_input(png, samples, capsys):
+    assert dctz("encode", png, "--lossless") == 0
+    coded = png.with_suffix(".dctz")
+    assert np.array_equal(pil_dctz.read(coded), samples)
+    assert pil_dctz.read_header(coded).dpi == pytest.approx((300, 300), abs=0.02)
+    assert "% of raw" in capsys.readouterr().err
+
+
+def test_quality_effort_and_strip(png):
+    for options in (["-q", 30], ["-q", 90, "-e", 1, "--strip", "--quiet", "-t", 1]):
+        assert dctz("encode", png, "-f", *options) == 0
+    header = pil_dctz.read_header(png.with_suffix(".dctz"))
+    assert header.dpi is None
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [["-q", "101"], ["-q", "best"], ["-e", "10"], ["-t", "0"], ["--fast"], ["-o", "a", "-d", "b"]],
+)
+def test_wrong_usage_is_2(png, wrong):
+    assert dctz("encode", png, *wrong) == 2
+    assert not png.with_suffix(".dctz").exists()
+
+
+def test_no_file_is_overwritten_without_force(png, capsys):
+    coded = png.with_suffix(".dctz")
+    coded.write_bytes(b"precious")
+    assert dctz("encode", png) == 2
+    assert "--force" in capsys.readouterr().err
+    assert coded.read_bytes() == b"precious"
+    assert dctz("encode", png, "--force") == 0
+    assert pil_dctz.read_header(coded).width == 130
+
+
+def test_a_bad_file_is_1_and_the_others_go_on(png, tmp_path, capsys):
+    bad = tmp_path / "bad.png"
+    bad.write_bytes(b"no picture")
+    out = tmp_path / "new" / "folder"
+    assert dctz("encode", bad, tmp_path / "absent.png", png, "-d", out) == 1
+    assert [path.name for path in out.iterdir()] == ["a.dctz"]
+    told = capsys.readouterr().err
+    assert "bad.png: no picture that Pillow knows" in told
+    assert "absent.png" in told
+
+
+def test_a_failure_leaves_what_was_there(tmp_path):
+    cmyk, coded = tmp_path / "a.tif", tmp_path / "a.dctz"
+    Image.new("CMYK", (8, 8)).save(cmyk)
+    coded.write_bytes(b"precious")
+    assert dctz("encode", cmyk, "-f") == 1
+    assert coded.read_bytes() == b"precious"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.dctz", "a.tif"]
+
+
+def test_two_inputs_with_one_output(png, tmp_path):
+    other = tmp_path / "a.tif"
+    Image.open(png).save(other)
+    assert dctz("encode", png, other, "-d", tmp_path / "out") == 2
+    assert dctz("encode", png, other, "-o", tmp_path / "b.dctz") == 2
+
+
+def test_pipes(png, samples):
+    done = piped(png.read_bytes(), "encode", "-", "--lossless")
+    assert done.returncode == 0
+    assert np.array_equal(pil_dctz.decode(done.stdout), samples)
+    back = piped(done.stdout, "decode", "-")
+    assert np.array_equal(np.asarray(Image.open(io.BytesIO(back.stdout))), samples)
+
+
+@pytest.mark.parametrize("dtype", ["bool", "uint8", "uint16"])
+@pytest.mark.parametrize("channels", [0, 3])
+def test_arrays_keep_every_sample(dtype, channels, tmp_path):
+    if dtype == "bool" and channels:
+        pytest.skip("bilevel pictures are gray")
+    shape = (20, 30, channels) if channels else (20, 30)
+    array = (np.arange(np.prod(shape)).reshape(shape) * 31 % 65521).astype(dtype)
+    np.save(tmp_path / "a.npy", array)
+    assert dctz("encode", tmp_path / "a.npy", "--lossless") == 0
+    assert dctz("decode", tmp_path / "a.dctz", "-o", tmp_path / "b.npy") == 0
+    assert np.array_equal(np.load(tmp_path / "b.npy"), array)
+
+
+def test_other_arrays_are_refused(tmp_path, capsys):
+    np.save(tmp_path / "a.npy", np.zeros((4, 4)))
+    assert dctz("encode", tmp_path / "a.npy") == 1
+    assert "float64" in capsys.readouterr().err
+
+
+def test_animation_stays_one(tmp_path):
+    frames = [Image.new("RGB", (20, 10), (index * 60, 0, 9)) for index in range(3)]
+    frames[0].save(tmp_path / "a.gif", save_all=True, append_images=frames[1:], duration=70)
+    assert dctz("encode", tmp_path / "a.gif", "--lossless") == 0
+    header = pil_dctz.read_header(tmp_path / "a.dctz")
+    assert (header.n_frames, header.durations_us) == (3, (70000,) * 3)
+    assert dctz("decode", tmp_path / "a.dctz", "-o", tmp_path / "b.webp") == 0
+    with Image.open(tmp_path / "b.webp") as im:
+        assert im.n_frames == 3
+
+
+def test_a_device_takes_the_result(png):
+    assert dctz("encode", png, "-o", os.devnull) == 0
+
+
+def test_new_file_has_the_usual_rights(png):
+    dctz("encode", png)
+    assert png.with_suffix(".dctz").stat().st_mode == png.stat().st_mode
