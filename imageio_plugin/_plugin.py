@@ -191,7 +191,8 @@ class DctzPlugin(PluginV3):
         self._options = self._options.updated(given)
         frames = frames_of(ndimage, is_batch)
         if self.request._uri_type == URI_BYTES:
-            return encode(frames, self._options)
+            written: bytes = encode(frames, self._options)
+            return written
         self._pending += [frame.copy() for frame in frames]
         return None
 

@@ -24,6 +24,7 @@ from pil_dctz.kernels.variants import NO_COMPILER, TARGETS, variants_here
 
 __all__ = ["build", "main"]
 
+
 def build(variant: str, output: str, groups: Sequence[str]) -> str:
     """Compile the kernel modules `groups` into `variant`, in the folder `output`; its path.
 
