@@ -49,8 +49,8 @@ def _parser() -> argparse.ArgumentParser:
     words = "the README's picture: a detail of a photograph in every format, at equal bytes"
     command = commands.add_parser("picture", help=words, description=words)
     command.add_argument("--photo", type=Path, help="default: the photograph of `dctz demo`")
-    command.add_argument("--detail", default="150,10,210,140", help="x,y,width,height")
-    command.add_argument("--quality", type=float, default=30.0, help="of ours")
+    command.add_argument("--detail", default="290,210,210,140", help="x,y,width,height")
+    command.add_argument("--quality", type=float, default=45.0, help="of ours")
     command.add_argument("--out", type=Path, default=Path("equal-bytes.png"))
     return parser
 

@@ -21,7 +21,8 @@ def measure(
     """Records of bench "exact": `library` and `pillow` are true, false, or null if not asked.
 
     Pillow is not asked about 16-bit colour, for which it has no mode. A PNG file that Pillow
-    refuses (the x files of pngsuite) gives `refused`, with Pillow's words.
+    refuses (the x files of pngsuite) gives `refused`, with Pillow's words. A picture that ours
+    cannot encode or decode counts as not exact, with `error`.
     """
     for name in sets:
         for path in files_of(name, only)[:limit]:
@@ -33,7 +34,10 @@ def measure(
             except _SOURCE_ERRORS as error:
                 yield {**head, "refused": str(error)}
                 continue
-            yield {**head, **_round_trips(source, path)}
+            try:
+                yield {**head, **_round_trips(source, path)}
+            except (OSError, ValueError) as error:  # ours: reported, and the other pictures go on
+                yield {**head, "library": False, "pillow": None, "error": str(error)}
 
 
 def _round_trips(source: Picture, path: Path) -> Record:
