@@ -106,7 +106,11 @@ def _bytes(name: str, value: Any) -> bytes | None:
 
 
 def _exif(value: Any) -> bytes | None:
-    return _bytes("exif", value.tobytes() if isinstance(value, Image.Exif) else value)
+    if isinstance(value, Image.Exif):
+        value = value.tobytes()
+        if len(value) <= len(Image.Exif().tobytes()):  # as `im.getexif()` of a picture without
+            return None
+    return _bytes("exif", value)
 
 
 def _asked_dpi(value: Any) -> tuple[float, float] | None:

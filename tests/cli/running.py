@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
-from pathlib import Path
+import tempfile
 
 from pil_dctz.cli import main
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def dctz(*arguments: object) -> int:
@@ -21,7 +18,7 @@ def dctz(*arguments: object) -> int:
 
 
 def piped(data: bytes, *arguments: object) -> subprocess.CompletedProcess[bytes]:
-    """`python -m pil_dctz` with `data` on its standard input."""
+    """`python -m pil_dctz` with `data` on its standard input, away from the checkout."""
     command = [sys.executable, "-m", "pil_dctz", *map(str, arguments)]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.run(command, input=data, capture_output=True, check=False, env=environment)
+    away = tempfile.gettempdir()
+    return subprocess.run(command, input=data, capture_output=True, check=False, cwd=away)

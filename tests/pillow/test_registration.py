@@ -5,22 +5,19 @@ from __future__ import annotations
 import mimetypes
 import subprocess
 import sys
-from pathlib import Path
+import tempfile
 
 from PIL import Image
 
 import pil_dctz  # noqa: F401
 from pil_dctz.DctzImagePlugin import register
 
-ROOT = Path(__file__).resolve().parents[2]
-
 
 def run_fresh(program: str) -> str:
-    """Standard output of a program in a fresh interpreter."""
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    return done.stdout
+    """Standard output of a program in a fresh interpreter, away from the checkout."""
+    command = [sys.executable, "-c", program]
+    away = tempfile.gettempdir()
+    return subprocess.run(command, cwd=away, capture_output=True, text=True, check=True).stdout
 
 
 def test_registered_under_the_names_that_pillow_looks_up():

@@ -6,7 +6,7 @@ import io
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 import pil_dctz
 from tests.pillow.drawn import drawn, opened, samples_of, saved
@@ -101,6 +101,20 @@ def test_exif_in_every_form(form):
     im = opened(saved(drawn("RGB"), exif=given[form]))
     assert im.getexif()[0x0112] == 6
     assert im.size == drawn("RGB").size  # the orientation is told, not applied
+
+
+def test_exif_without_entries_is_not_stored():
+    im = drawn("RGB")
+    assert saved(im, exif=im.getexif()) == saved(im)
+
+
+def test_orientation_can_be_applied_by_hand():
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    im = drawn("RGB")
+    upright = ImageOps.exif_transpose(opened(saved(im, exif=exif)))
+    assert upright.size == im.size[::-1]
+    assert 0x0112 not in opened(saved(upright)).getexif()
 
 
 def test_large_metadata_come_back_whole():
