@@ -50,6 +50,7 @@ def mend(data: bytes) -> bytes:
                 for sizes, offsets in zip(group.sizes, group.offsets, strict=True):
                     for size, offset in zip(sizes, offsets, strict=True):
                         _put(out, offset + size, zlib.crc32(out[offset : offset + size]))
+            frame = None
         cursor.position = chunk.end
     return bytes(out)
 

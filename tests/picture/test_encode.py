@@ -103,9 +103,9 @@ def test_graphics_become_exact_where_that_is_smaller() -> None:
 
 def test_the_bytes_depend_on_nothing_but_the_arguments() -> None:
     for picture, arguments in (
-        (draw_photo(700, 530, 4), {}),
-        (draw_photo(400, 300), {"lossless": True}),
-        (draw_graphic(1100, 700), {"lossless": True}),
+        (draw_photo(270, 130, 4), {"segment_size": 64}),
+        (draw_photo(140, 100), {"lossless": True, "segment_size": 64}),
+        (draw_graphic(300, 200), {"lossless": True, "segment_size": 128}),
     ):
         once = pil_dctz.encode(picture, threads=1, **arguments)
         assert pil_dctz.encode(picture, threads=3, **arguments) == once
@@ -204,7 +204,7 @@ def test_a_written_file_replaces_the_old_one_and_keeps_its_permissions(tmp_path:
     assert sorted(os.listdir(tmp_path)) == ["a.dctz", "link.dctz"]
 
 
-@pytest.mark.parametrize("step", ["write", "fsync", "replace"])
+@pytest.mark.parametrize("step", ["open", "write", "fsync", "replace"])
 def test_a_failed_write_leaves_the_old_file(
     step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
