@@ -8,29 +8,41 @@ import numpy as np
 import numpy.typing as npt
 
 from pil_dctz import arrays
+from pil_dctz.container.encoder.varint import write_leb
 from pil_dctz.container.syntax import EncodedGroup, GroupShape, Mode
 from pil_dctz.entropy.bits import BitWriter
+from pil_dctz.lossless.encoder.choose import choose_cells, estimate_cell_bits
 from pil_dctz.lossless.encoder.lzw import LzwCoder
 from pil_dctz.lossless.encoder.palette import find_palette, write_palette
+from pil_dctz.lossless.encoder.prediction import encode_prediction, fit_prediction
+from pil_dctz.lossless.syntax import CELL
 
-__all__ = ["encode_group"]
+__all__ = ["encode_group", "rectangles"]
 
 HAS_LZW = 1
 HAS_PREDICTION = 2
+_PHOTO_SEGMENT = 8
+_GRAPHICS_SEGMENT = 10
+_WHOLE_PIXELS = 1 << 22
+
+Samples = npt.NDArray[Any]
+Palette = tuple[npt.NDArray[np.uint16], npt.NDArray[np.uint8]]
+Cells = npt.NDArray[np.uint8]
 
 
 def encode_group(
-    samples: npt.NDArray[Any],
+    samples: Samples,
     shape: GroupShape,
     *,
     effort: int,
     segment_log2: int | None,
     threads: int,
 ) -> EncodedGroup:
-    """A plane group, exactly.
+    """A plane group, exactly, by whichever methods take the fewest bytes.
 
     samples: (height, width, channels) uint8 (depth 1..8) or uint16, values below 2^depth.
-    effort: 0..9. segment_log2: 0 or 6..15; None: chosen here. threads: 1 or more.
+    effort: 0..9. segment_log2: 0 or 6..15; None: chosen here (the whole frame or 1024 for
+    graphics, 256 for photographs). threads: 1 or more.
     """
     arrays.require(
         "samples",
@@ -41,13 +53,14 @@ def encode_group(
     found = find_palette(samples)
     if found is not None and found[0].shape[0] == 1:
         return _one_colour(found[0], shape, segment_log2)
-    log2 = choose_segment(shape) if segment_log2 is None else segment_log2
-    return encode_lzw(samples, shape, found, effort=effort, segment_log2=log2)
-
-
-def choose_segment(shape: GroupShape) -> int:
-    """Segment side for graphics: the whole frame up to 4 million pixels, else 1024."""
-    return 0 if shape.width * shape.height <= 1 << 22 else 10
+    if shape.depth > 8:
+        candidates = [_encode_photo(samples, shape, effort, segment_log2)]
+        graphics = True
+    else:
+        candidates, graphics = _encode_pixels(samples, shape, effort, segment_log2)
+    if found is not None and graphics:
+        candidates.append(_encode_palette(found, shape, effort, segment_log2))
+    return min(candidates, key=_size)
 
 
 def rectangles(shape: GroupShape, segment_log2: int) -> list[tuple[int, int, int, int]]:
@@ -60,9 +73,25 @@ def rectangles(shape: GroupShape, segment_log2: int) -> list[tuple[int, int, int
     ]
 
 
-def cut(whole: npt.NDArray[Any], places: list[tuple[int, int, int, int]]) -> list[npt.NDArray[Any]]:
-    """The rectangles of an array (height, width, ...)."""
+def _size(group: EncodedGroup) -> int:
+    return len(group.tables) + sum(map(len, group.streams[0]))
+
+
+def _graphics_segment(shape: GroupShape) -> int:
+    return 0 if shape.width * shape.height <= _WHOLE_PIXELS else _GRAPHICS_SEGMENT
+
+
+def _photo_segment(shape: GroupShape) -> int:
+    return 0 if max(shape.width, shape.height) <= 1 << _PHOTO_SEGMENT else _PHOTO_SEGMENT
+
+
+def _cut(whole: Samples, places: list[tuple[int, int, int, int]]) -> list[Samples]:
     return [whole[y : y + h, x : x + w] for x, y, w, h in places]
+
+
+def _cell_places(places: list[tuple[int, int, int, int]]) -> list[tuple[int, int, int, int]]:
+    """The rectangles of the segments in the map of all cells."""
+    return [(x // CELL, y // CELL, -(-w // CELL), -(-h // CELL)) for x, y, w, h in places]
 
 
 def _one_colour(
@@ -76,29 +105,73 @@ def _one_colour(
     return EncodedGroup(Mode.LOSSLESS, log2, bytes([HAS_LZW]) + writer.getvalue(), [streams])
 
 
-def encode_lzw(
-    samples: npt.NDArray[Any],
-    shape: GroupShape,
-    found: tuple[npt.NDArray[np.uint16], npt.NDArray[np.uint8]] | None,
-    *,
-    effort: int,
-    segment_log2: int,
+def _encode_palette(
+    found: Palette, shape: GroupShape, effort: int, segment_log2: int | None
 ) -> EncodedGroup:
-    """The group in LZW alone: palette or pixels, whichever is smaller."""
-    places = rectangles(shape, segment_log2)
-    coders = []
-    if found is not None:
-        coders.append(LzwCoder(cut(found[1], places), shape, found[0]))
-    if shape.depth <= 8 and (found is None or found[0].shape[0] > 8):
-        coders.append(LzwCoder(cut(samples, places), shape, None))
-    best = None
-    for coder in coders:
-        coder.run(effort)
-        blob = bytes([HAS_LZW]) + coder.tables()
-        streams = coder.streams()
-        size = len(blob) + sum(map(len, streams))
-        if best is None or size < best[0]:
-            best = (size, EncodedGroup(Mode.LOSSLESS, segment_log2, blob, [streams]))
-    if best is None:
-        raise ValueError("more than 256 distinct pixels of more than 8 bits")
-    return best[1]
+    log2 = _graphics_segment(shape) if segment_log2 is None else segment_log2
+    coder = LzwCoder(_cut(found[1], rectangles(shape, log2)), shape, found[0])
+    coder.run(effort)
+    return _lzw_alone(coder, log2)
+
+
+def _lzw_alone(coder: LzwCoder, log2: int) -> EncodedGroup:
+    return EncodedGroup(Mode.LOSSLESS, log2, bytes([HAS_LZW]) + coder.tables(), [coder.streams()])
+
+
+def _encode_photo(
+    samples: Samples, shape: GroupShape, effort: int, segment_log2: int | None
+) -> EncodedGroup:
+    log2 = _photo_segment(shape) if segment_log2 is None else segment_log2
+    cells = np.ones((-(-shape.height // CELL), -(-shape.width // CELL)), np.uint8)
+    model = fit_prediction(samples, shape, cells, effort=effort, segment_log2=log2)
+    streams = [encode_prediction(model, x, y) for x, y, _, _ in rectangles(shape, log2)]
+    return EncodedGroup(Mode.LOSSLESS, log2, bytes([HAS_PREDICTION]) + model.tables, [streams])
+
+
+def _encode_pixels(
+    samples: Samples, shape: GroupShape, effort: int, segment_log2: int | None
+) -> tuple[list[EncodedGroup], bool]:
+    """The group as whole pixels, with and without photo cells; False if all cells are photos."""
+    log2 = _graphics_segment(shape) if segment_log2 is None else segment_log2
+    places = rectangles(shape, log2)
+    coder = LzwCoder(_cut(samples, places), shape, None)
+    photo_bits = estimate_cell_bits(samples, shape)
+    coder.run(effort, passes=1)
+    cells = choose_cells(_map_of(coder, places, photo_bits.shape), photo_bits)
+    if cells is not None and cells.all():
+        return [_encode_photo(samples, shape, effort, segment_log2)], False
+    coder.run(effort)
+    candidates = [_lzw_alone(coder, log2)]
+    cells = choose_cells(_map_of(coder, places, photo_bits.shape), photo_bits)
+    if cells is not None and cells.all():
+        candidates.append(_encode_photo(samples, shape, effort, segment_log2))
+    elif cells is not None:
+        candidates.append(_encode_mixed(samples, shape, cells, effort, log2))
+    return candidates, True
+
+
+def _map_of(
+    coder: LzwCoder, places: list[tuple[int, int, int, int]], grid: tuple[int, ...]
+) -> npt.NDArray[np.float64]:
+    """The bits of all cells in the coder's last pass."""
+    whole = np.zeros(grid)
+    for (x, y, w, h), bits in zip(_cell_places(places), coder.cell_bits(), strict=True):
+        whole[y : y + h, x : x + w] = bits
+    return whole
+
+
+def _encode_mixed(
+    samples: Samples, shape: GroupShape, cells: Cells, effort: int, log2: int
+) -> EncodedGroup:
+    places = rectangles(shape, log2)
+    parts = [np.ascontiguousarray(part) for part in _cut(cells, _cell_places(places))]
+    coder = LzwCoder(_cut(samples, places), shape, None, parts)
+    coder.run(effort)
+    model = fit_prediction(samples, shape, cells, effort=effort, segment_log2=log2)
+    lzw_tables = coder.tables()
+    blob = bytes([HAS_LZW | HAS_PREDICTION]) + write_leb(len(lzw_tables)) + lzw_tables
+    streams = [
+        write_leb(len(bits)) + bits + encode_prediction(model, x, y)
+        for (x, y, _, _), bits in zip(places, coder.streams(), strict=True)
+    ]
+    return EncodedGroup(Mode.LOSSLESS, log2, blob + model.tables, [streams])

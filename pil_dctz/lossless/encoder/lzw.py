@@ -73,27 +73,23 @@ class LzwCoder:
         self.head = LzwHead(palette=palette, table_set=self._default_set(palette))
         self.fitted: list[FittedFamily] = []
         self.bits = 0.0
+        self.done = 0
 
     def _default_set(self, palette: npt.NDArray[np.uint16] | None) -> int:
         if palette is not None:
             return 0
         return 2 if self.shape.channels in (2, 4) else 1
 
-    def run(self, effort: int) -> float:
-        """All passes. Returns the bits of tables and segments, about exactly."""
+    def run(self, effort: int, passes: int | None = None) -> float:
+        """The passes that `effort` (0..9) buys and that are not done yet, at most `passes` in all.
+
+        Returns the bits of codes and segments, about exactly.
+        """
         search = Search.of(effort)
-        self._fit(None)
-        for number in range(search.passes):
-            if number <= 1 and self.head.palette is None:
-                choose_literals(self.segments, self.head, first=number == 0)
-                if number == 1:
-                    choose_cache(self.segments, self.head)
-                    self._fit_after_head()
-                for segment in self.segments:
-                    segment.prepare_literals(self.head)
-            elif number == 0:
-                for segment in self.segments:
-                    segment.prepare_literals(self.head)
+        if self.done == 0:
+            self._fit(None)
+        while self.done < min(search.passes, passes or search.passes):
+            self._prepare()
             costs = Costs.of(self.head, self.fitted)
             counts = Counts.zeros()
             for segment in self.segments:
@@ -103,7 +99,20 @@ class LzwCoder:
             costs = Costs.of(self.head, self.fitted)
             for segment in self.segments:
                 segment.map_values(self.head, costs)
+            self.done += 1
         return self.bits
+
+    def _prepare(self) -> None:
+        """Before the first two passes: how literals are coded."""
+        if self.done > 1 or (self.done == 1 and self.head.palette is not None):
+            return
+        if self.head.palette is None:
+            choose_literals(self.segments, self.head, first=self.done == 0)
+            if self.done == 1:
+                choose_cache(self.segments, self.head)
+                self._fit_after_head()
+        for segment in self.segments:
+            segment.prepare_literals(self.head)
 
     def _fit(self, counts: Counts | None) -> None:
         families = syntax.families_of(self.head)
