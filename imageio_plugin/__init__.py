@@ -2,7 +2,8 @@
 
 imageio discovers no plugins by itself. Without this import it writes a TIFF under the name
 `x.dctz` where tifffile is installed, and reads `.dctz` only through Pillow, with 8 bits of colour,
-if `pil_dctz` is imported. Registering is cheap: the plugin is imported by the first file.
+if `pil_dctz` is imported. (Where imageio was imported before, `import pil_dctz` imports this.)
+Registering is cheap: the plugin is imported by the first file.
 """
 
 from __future__ import annotations

@@ -320,8 +320,14 @@ def _save_all(im: Image.Image, fp: IO[bytes], filename: str | bytes) -> None:
 
 
 def register() -> None:
-    """Tell Pillow, and the module `mimetypes`, about `.dctz`. Any number of times."""
+    """Tell Pillow, and the module `mimetypes`, about `.dctz`. Any number of times.
+
+    imageio too, where it was imported before: without its plugin it would write a TIFF under the
+    name `a.dctz`.
+    """
     import mimetypes
+    import sys
+    from importlib.util import find_spec
 
     Image.register_open(_NAME, DctzImageFile, _accept)
     Image.register_save(_NAME, _save)
@@ -331,3 +337,5 @@ def register() -> None:
     Image.register_extension(_NAME, ".dctz")
     Image.register_mime(_NAME, MIME)
     mimetypes.add_type(MIME, ".dctz")
+    if "imageio" in sys.modules and find_spec("imageio_dctz"):
+        import imageio_dctz  # noqa: F401  (registers itself)

@@ -7,7 +7,7 @@ import json
 import math
 from typing import Any
 
-from pil_dctz.cli.files import Input, UsageError, each, tell
+from pil_dctz.cli.files import Input, UsageError, each, say, tell
 
 _DESCRIPTION = """\
 Compare pictures with their original: size over raw size, bits a pixel, PSNR,
@@ -65,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
             failed = True
             continue
         rows.append({"file": other.name, **size_figures(coded), **_nearness(first, second, peak)})
-    print("\n".join(map(_json_line, rows)) if args.json else _table(rows))
+    say("\n".join(map(_json_line, rows)) if args.json else _table(rows))
     return 1 if failed else 0
 
 

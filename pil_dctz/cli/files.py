@@ -17,6 +17,7 @@ __all__ = [
     "each",
     "inputs_of",
     "output_of",
+    "say",
     "tell",
     "write_file",
 ]
@@ -53,8 +54,15 @@ class Input:
             return file.seek(0, io.SEEK_END)
 
 
+def say(line: str) -> None:
+    """A line of the result on standard output, clear of a progress bar."""
+    from tqdm import tqdm
+
+    tqdm.write(line, file=sys.stdout)
+
+
 def tell(message: str) -> None:
-    """A line on standard error, clear of a progress bar."""
+    """A line about the work on standard error, clear of a progress bar."""
     from tqdm import tqdm
 
     tqdm.write(f"dctz: {message}", file=sys.stderr)

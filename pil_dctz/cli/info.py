@@ -6,7 +6,7 @@ import argparse
 import json
 from typing import TYPE_CHECKING, Any
 
-from pil_dctz.cli.files import Input, UsageError, each, tell
+from pil_dctz.cli.files import Input, UsageError, each, say, tell
 
 if TYPE_CHECKING:
     from pil_dctz import FileInfo, Header, Metadata
@@ -43,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
             tell(f"{source.name}: {error}")
             failed = True
             continue
-        print(json.dumps(found) if args.json else _report(found))
+        say(json.dumps(found) if args.json else _report(found))
     return 1 if failed else 0
 
 

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from pil_dctz.cli.arguments import bounded_int
-from pil_dctz.cli.files import Input, UsageError, each, tell
+from pil_dctz.cli.files import Input, UsageError, each, say, tell
 
 if TYPE_CHECKING:
     from pil_dctz import Damage
@@ -53,12 +53,12 @@ def run(args: argparse.Namespace) -> int:
         failed |= not report.whole
         if args.json:
             fields: dict[str, Any] = {"file": source.name, "whole": report.whole, **asdict(report)}
-            print(json.dumps(fields))
+            say(json.dumps(fields))
         elif not report.whole:
             for damage in report.damages:
-                print(f"{source.name}: {_line(damage)}")
+                say(f"{source.name}: {_line(damage)}")
         elif not args.quiet:
-            print(f"{source.name}: whole, {_count(report.frames, report.segments)}")
+            say(f"{source.name}: whole, {_count(report.frames, report.segments)}")
     return 1 if failed else 0
 
 

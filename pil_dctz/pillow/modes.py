@@ -9,21 +9,20 @@ values 0..M. `info["bits"]` tells the file's depth wherever a mode cannot.
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pil_dctz.errors import UnsupportedError
 
 if TYPE_CHECKING:
+    import numpy as np  # imported by the functions that need it: opening a file does not
+    from numpy.typing import NDArray
     from PIL import Image
 
 __all__ = ["WRITABLE_MODES", "Picture", "mode_of", "own_depth", "picture_of", "raw_of"]
 
 WRITABLE_MODES = ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "I;16", "I;16L", "I;16B")
 
-Picture = tuple[NDArray[Any], int]
+Picture: TypeAlias = "tuple[NDArray[Any], int]"
 """Samples (height, width[, channels]), uint8 or uint16, and their depth."""
 
 _COLOUR_MODES = {"gray+alpha": "LA", "rgb": "RGB", "rgba": "RGBA"}
@@ -64,6 +63,8 @@ def raw_of(samples: NDArray[Any], mode: str, depth: int) -> tuple[NDArray[Any], 
 
 @functools.cache
 def _to_eight_bits(depth: int) -> NDArray[np.uint8]:
+    import numpy as np
+
     peak = (1 << depth) - 1
     table = ((np.arange(peak + 1) * 255 + peak // 2) // peak).astype(np.uint8)
     table.setflags(write=False)
@@ -78,6 +79,8 @@ def picture_of(im: Image.Image, bits: int | None = None) -> Picture:
     Raises OSError for a mode that cannot be written, ValueError for samples that do not fit bits
     and for an empty picture.
     """
+    import numpy as np
+
     if im.mode not in WRITABLE_MODES:
         raise OSError(
             f"cannot write mode {im.mode} as DCTZ, only {', '.join(WRITABLE_MODES)}: "
@@ -103,6 +106,8 @@ def _resolved(im: Image.Image) -> Image.Image:
 
 
 def _deep_picture(im: Image.Image, bits: int | None) -> Picture:
+    import numpy as np
+
     samples = np.asarray(im).astype(np.uint16, copy=False)
     depth = _deep_depth(int(samples.max()), bits, im.info.get("bits"))
     transparent = im.info.get("transparency")

@@ -45,16 +45,23 @@ def test_import_loads_neither_numpy_nor_numba_nor_other_plugins():
     assert run_fresh(program).strip() == "[] 0 ['DCTZ']"
 
 
-def test_opening_loads_no_numba(tmp_path):
+def test_opening_loads_neither_numba_nor_numpy(tmp_path):
     path = tmp_path / "a.dctz"
     Image.new("RGB", (300, 200), "teal").save(path, lossless=True)
     program = (
         f"import sys, pil_dctz; from PIL import Image; im = Image.open({str(path)!r});"
-        "print(im.size, 'numba' in sys.modules, Image._initialized)"
+        "print(im.size, {'numba', 'numpy'} & set(sys.modules), Image._initialized)"
     )
-    assert run_fresh(program).strip() == "(300, 200) False 0"
+    assert run_fresh(program).strip() == "(300, 200) set() 0"
 
 
 def test_plugin_module_alone_registers(tmp_path):
     program = "import pil_dctz.DctzImagePlugin; from PIL import Image; print(Image.ID)"
     assert run_fresh(program).strip() == "['DCTZ']"
+
+
+def test_imageio_is_told_where_it_was_imported_before(tmp_path):
+    (tmp_path / "imageio_dctz.py").write_text("print('told')")
+    start = f"import sys; sys.path.insert(0, {str(tmp_path)!r});"
+    assert run_fresh(start + "import imageio.v3, pil_dctz") == "told\n"
+    assert run_fresh(start + "import pil_dctz, imageio.v3") == ""
