@@ -148,7 +148,7 @@ def test_verify_lists_every_damage_with_its_place() -> None:
     broken = broken_at(broken, xmp + 7)
     report = pil_dctz.verify(broken)
     assert [damage.segment for damage in report.damages if damage.segment is not None] == [2, 4]
-    assert [damage.clause for damage in report.damages].count("container.chunk") >= 1
+    assert [damage.clause for damage in report.damages].count("container.chunk") == 1
     for damage in report.damages:
         assert damage.begin is not None and 0 < damage.begin < len(data)
     with pytest.raises(DamagedError):

@@ -19,13 +19,14 @@ Readable: TypeAlias = bytes | bytearray | memoryview | str | os.PathLike[str] | 
 class Source:
     """Random access to a file's bytes, from any thread. size_bytes: its length.
 
-    bytes_read: how many bytes were taken so far; `touched` lists them as (offset, size).
+    bytes_read: how many bytes were taken so far; `touched` lists them as (offset, size) if it is
+    given a list.
     """
 
     def __init__(self, size_bytes: int) -> None:
         self.size_bytes = size_bytes
         self.bytes_read = 0
-        self.touched: list[tuple[int, int]] = []
+        self.touched: list[tuple[int, int]] | None = None
 
     def read_at(self, offset: int, size: int, name: str, clause: str) -> bytes:
         """Exactly `size` bytes from `offset` on; TruncatedError if the file is shorter."""
@@ -42,7 +43,8 @@ class Source:
         """At most `size` bytes from `offset` on, fewer only where the file ends."""
         data = self._read(offset, min(size, max(0, self.size_bytes - offset)))
         self.bytes_read += len(data)
-        self.touched.append((offset, len(data)))
+        if self.touched is not None:
+            self.touched.append((offset, len(data)))
         return data
 
     def _read(self, offset: int, size: int) -> bytes:

@@ -26,6 +26,7 @@ class FrameDecoder:
     """Decodes frames of an open file.
 
     strict: the first damage raises; else whole segments are given and `trace.lost` has the rest.
+    trace: None: nobody asks.
     """
 
     source: Source
@@ -33,7 +34,7 @@ class FrameDecoder:
     limits: Limits
     threads: int
     strict: bool
-    trace: Trace
+    trace: Trace | None
 
     def decode(
         self, number: int, region: Rectangle | None = None, scale: int = 1
@@ -66,7 +67,8 @@ class FrameDecoder:
             return self._decode_segment(*task, scale, target, out)
 
         damages = schedule.run(work, tasks, self.threads)
-        self.trace.lost += [damage for damage in damages if damage is not None]
+        if self.trace is not None:
+            self.trace.lost += [damage for damage in damages if damage is not None]
         return out
 
     def _group_decoders(self, number: int, frame: FrameHeader) -> Iterator[GroupDecoder]:
@@ -74,7 +76,8 @@ class FrameDecoder:
         whole = self.strict or not compact or compact_is_whole(self.source)
 
         def note(group: int, segment: int, stream: int) -> None:
-            self.trace.streams.add((number, group, segment, stream))
+            if self.trace is not None:
+                self.trace.streams.add((number, group, segment, stream))
 
         for index, group in enumerate(frame.groups):
             decoder = GroupDecoder(self.source, group, number, index, not compact, whole, note)

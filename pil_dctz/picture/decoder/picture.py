@@ -30,15 +30,16 @@ def _open(
     trace: Trace | None,
 ) -> Iterator[FrameDecoder]:
     limits = limits or DEFAULT_LIMITS
-    trace = trace if trace is not None else Trace()
     count = schedule.check_threads(threads)
     with open_source(readable) as source:
+        if trace is not None:
+            source.touched = trace.reads
         try:
             contents = read_contents(source, limits, strict=strict, checks=checks)
             yield FrameDecoder(source, contents, limits, count, strict, trace)
         finally:
-            trace.bytes_read += source.bytes_read
-            trace.reads += source.touched
+            if trace is not None:
+                trace.bytes_read += source.bytes_read
 
 
 def decode_picture(

@@ -64,9 +64,9 @@ class _Verifier:
             self._look_at_metadata(contents)
             for number in range(contents.n_frames):
                 self._look_at_frame(contents, number)
-        found = sorted(self._damages, key=lambda damage: damage.begin or 0)
-        distinct = dict.fromkeys(found)
-        return Report(self._frames, self._segments, tuple(distinct))
+        distinct = {(damage.what, damage.clause): damage for damage in self._damages}
+        found = sorted(distinct.values(), key=lambda damage: damage.begin or 0)
+        return Report(self._frames, self._segments, tuple(found))
 
     def _read_contents(self) -> Contents | None:
         """The file's plan, as a strict decoder sees it; else as a tolerant one does."""
