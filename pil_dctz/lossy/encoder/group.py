@@ -19,7 +19,7 @@ from pil_dctz.lossy.syntax import LossyTables, coding_grid
 
 __all__ = ["encode_group", "xyb_tables"]
 
-SEGMENT_LOG2 = 8
+SEGMENT_LOG2 = 9
 #: Passes of the search by effort 1..9.
 _PASSES = (0, 0, 1, 1, 2, 2, 3, 3, 4)
 
@@ -35,7 +35,7 @@ def encode_group(
 ) -> EncodedGroup:
     """Encode samples (height, width, 1 or 3), uint8, in XYB.
 
-    quality: 0..100. effort: 1..9. segment_log2: 6..15, 0 for one segment, None: 256 samples a side.
+    quality: 0..100. effort: 1..9. segment_log2: 6..15, 0 for one segment, None: 512 samples a side.
     Segments are spread over `threads` threads; the bytes do not depend on their number.
 
     Raises ValueError for shapes and options that the lossy mode does not have.
