@@ -137,6 +137,7 @@ def level_of(energy, table, levels):
 def place_of(d_west, d_north):
     # w * 5 + n of clause prediction.context, d_west >= 0.
     w = np.int64(d_west >= 64) + np.int64(d_west >= 192) + np.int64(d_west >= 448)
-    size = abs(d_north)
+    sign = d_north >> 63
+    size = (d_north ^ sign) - sign
     q = np.int64(size >= 64) + np.int64(size >= 192)
-    return w * 5 + (2 - q if d_north < 0 else 2 + q)
+    return w * 5 + 2 + ((q ^ sign) - sign)

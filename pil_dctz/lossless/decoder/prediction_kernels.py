@@ -44,37 +44,35 @@ OVERRUN = -4
 
 
 @inner
-def read_number(data, state, tables, row):
-    # Clause prediction.residual, number(): 0 .. 2^18 - 1.
-    bits = peek(data, state[0])
+def read_number(data, position, tables, row):
+    # Clause prediction.residual, number(): 0 .. 2^18 - 1, and the position after it.
+    bits = peek(data, position)
     entry = np.int64(tables[row, bits & MASK])
     length = entry & 15
     token = entry >> 4
+    position += length
     if token < 16:
-        state[0] += length
-        return token
+        return token, position
     n = 2 + ((token - 16) >> 2)
     raw = (bits >> length) & ((np.int64(1) << n) - 1)
-    state[0] += length + n
-    return ((4 + ((token - 16) & 3)) << n) | raw
+    return ((4 + ((token - 16) & 3)) << n) | raw, position + n
 
 
 @inner
-def read_residual(data, state, t, values, zeros, is_run, left, due):
-    # Clause prediction.residual; -1 for a run that is too long.
-    if is_run[t] == 0:
-        return read_number(data, state, values, t)
+def read_in_run(data, position, t, values, zeros, left, due):
+    # Clause prediction.residual with run[t]; -1 for a run that is too long.
     if left[t] == 0 and due[t] == 0:
-        run = read_number(data, state, zeros, t)
+        run, position = read_number(data, position, zeros, t)
         if run > RUN_LIMIT:
-            return np.int64(-1)
+            return np.int64(-1), position
         left[t] = run
         due[t] = 1 if run < RUN_LIMIT else 0
     if left[t] > 0:
         left[t] -= 1
-        return np.int64(0)
+        return np.int64(0), position
     due[t] = 0
-    return 1 + read_number(data, state, values, t)
+    number, position = read_number(data, position, values, t)
+    return number + 1, position
 
 
 @kernel("int64(u8ro[::1], int64[::1], u8ro[:, ::1], u16ro[:, ::1], int64, int16[:, ::1])")
@@ -126,6 +124,7 @@ def decode_plane(
     for k in range(10):
         own_weight += weights[k]
     first_context = plane * levels * 20
+    position = state[0]
     for y in range(geometry[HEIGHT]):
         at = start + y * stride
         by = y // BLOCK
@@ -146,46 +145,51 @@ def decode_plane(
             c0 = np.int64(own[k, 0])
             c4 = np.int64(own[k, 1])
             c12 = np.int64(own[k, 2])
+            i = at + bx * BLOCK
+            west = np.int64(samples[i - 1])  # kept out of memory: they are in the longest chain
+            west2 = np.int64(samples[i - 2])
+            west3 = np.int64(samples[i - 3])
+            size = np.int64(sizes[i - 1])
+            size2 = np.int64(sizes[i - 2])
             for x in range(bx * BLOCK, min(bx * BLOCK + BLOCK, width)):
                 i = (at + x) & 0x7FFFFFFFFFFF
                 e = np.int64(energy[x])
                 if y > 0:
-                    west = np.int64(samples[i - 1])
-                    a = (
-                        np.int64(sums[x])
-                        + c0 * west
-                        + c4 * np.int64(samples[i - 2])
-                        + c12 * np.int64(samples[i - 3])
-                    )
+                    a = np.int64(sums[x]) + c12 * west3 + c4 * west2 + c0 * west
                     d_west = 128 * west - a
-                    d_north = 128 * np.int64(samples[i - stride]) - a
-                    negate = d_west < 0
-                    if negate:
-                        d_west = -d_west
-                        d_north = -d_north
-                    place = place_of(d_west, d_north)
-                    e += u0 * np.int64(sizes[i - 1]) + u4 * np.int64(sizes[i - 2])
+                    sign = d_west >> 63  # -1 or 0: negation without a jump that nobody can guess
+                    place = place_of(
+                        (d_west ^ sign) - sign,
+                        ((128 * np.int64(samples[i - stride]) - a) ^ sign) - sign,
+                    )
+                    e += u4 * size2 + u0 * size
                 else:
-                    a = 128 * (np.int64(samples[i - 1]) if x > 0 else middle)
-                    negate = False
+                    a = 128 * (west if x > 0 else middle)
+                    sign = np.int64(0)
                     place = np.int64(2)
-                    e += own_weight * (np.int64(sizes[i - 1]) if x > 0 else np.int64(4))
+                    e += own_weight * (size if x > 0 else np.int64(4))
                 prediction = min(max((a + 64) >> 7, low), high)
                 context = first_context + level_of(e, level_table, levels) * 20 + place
-                z = read_residual(
-                    data, state, np.int64(context_map[context]), values, zeros, is_run, left, due
-                )
-                if z < 0:
-                    return BAD_RUN
+                t = np.int64(context_map[context])
+                if is_run[t] == 0:
+                    z, position = read_number(data, position, values, t)
+                else:
+                    z, position = read_in_run(data, position, t, values, zeros, left, due)
+                    if z < 0:
+                        state[0] = position
+                        return BAD_RUN
+                size2 = size
                 size = (z + 1) >> 1
-                r = size if z & 1 else -size
-                if negate:
-                    r = -r
-                value = prediction + r
+                sign ^= (z & 1) - 1  # even numbers are negative
+                value = prediction + ((size ^ sign) - sign)
                 if value < low or value > high:
+                    state[0] = position
                     return BAD_RANGE
                 samples[i] = value
                 sizes[i] = size
+                west3 = west2
+                west2 = west
+                west = value
         pad_right(samples, at, width)
         pad_right(sizes, at, width)
         if y == 0:
@@ -193,8 +197,10 @@ def decode_plane(
             pad_left(sizes, at, 0, stride)
             pad_above(samples, at, stride, width)
             pad_above(sizes, at, stride, width)
-        if overran(data, state[0]):
+        if overran(data, position):
+            state[0] = position
             return OVERRUN
+    state[0] = position
     last = start + (geometry[HEIGHT] - 1) * stride
     pad_below(samples, last, stride, width)
     pad_below(sizes, last, stride, width)

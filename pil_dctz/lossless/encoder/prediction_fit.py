@@ -264,8 +264,8 @@ def _drop_classes(segments: list[Segment], head: PredictionHead) -> None:
     for segment in segments:
         used += np.bincount(segment.classes(), minlength=head.classes)
     price = CLASS_BITS * sum(len(head.taps(p).sent) for p in range(head.shape.channels))
-    # A block gains about 4 bits by a class of its own (measured on photographs).
-    keep = np.flatnonzero(used * 4.0 > price)
+    # A block gains about 8 bits by a class of its own (measured on photographs).
+    keep = np.flatnonzero(used * 8.0 > price)
     if keep.size == 0:
         keep = np.array([int(used.argmax())])
     if keep.size == head.classes:
