@@ -1,0 +1,1 @@
+"""Conformance of DCTZ decoders: vectors, a reference decoder, a runner."""

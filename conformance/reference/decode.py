@@ -1,0 +1,202 @@
+"""The whole decoder, and its command line (contract: chapter 11).
+
+    python conformance/reference/decode.py [--region X,Y,W,H] [--scale S] [--tolerant]
+        in.dctz out.raw meta.json
+
+Exit status 0: decoded; 1: damaged, or not DCTZ; 2: unsupported, or over a limit.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+if __package__ in (None, ""):
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+    __package__ = "conformance.reference"
+
+from conformance.reference import container, frame
+from conformance.reference.container import Header, Metadata
+from conformance.reference.conventions import (
+    Cursor,
+    Damaged,
+    Limit,
+    NotDctz,
+    Refusal,
+    ceil_div,
+    require,
+)
+
+MAX_SAMPLES = 1 << 24
+
+
+@dataclass
+class Frame:
+    """A shown canvas: samples[y][x][channel]."""
+
+    samples: list[list[list[int]]]
+    duration_us: int
+
+
+@dataclass
+class Result:
+    header: Header
+    metadata: Metadata
+    frames: list[Frame]
+
+    def raw(self) -> bytes:
+        """The contract's out.raw."""
+        size = 1 if self.header.depth <= 8 else 2
+        flat = (v for shown in self.frames for row in shown.samples for p in row for v in p)
+        return b"".join(v.to_bytes(size, "little") for v in flat)
+
+    def meta(self) -> dict[str, Any]:
+        """The contract's meta.json."""
+        first = self.frames[0].samples
+        blobs = self.metadata.blobs
+
+        def digest(name: str) -> str | None:
+            return hashlib.sha256(blobs[name]).hexdigest() if name in blobs else None
+
+        return {
+            "width": len(first[0]),
+            "height": len(first),
+            "channels": self.header.channels,
+            "depth": self.header.depth,
+            "layout": container.LAYOUTS[self.header.layout],
+            "frames": len(self.frames),
+            "durations_us": [shown.duration_us for shown in self.frames],
+            "loop": self.header.loop,
+            "icc": digest("iccp"),
+            "exif": digest("exif"),
+            "xmp": digest("xmpd"),
+            "text": self.metadata.text,
+            "dpi": list(self.metadata.dpi) if self.metadata.dpi else None,
+        }
+
+
+def decode(
+    data: bytes,
+    region: tuple[int, int, int, int] | None = None,
+    scale: int = 1,
+    tolerant: bool = False,
+) -> Result:
+    """All frames of a file, composed. Raises Refusal."""
+    cursor = Cursor(data)
+    header = container.parse_header(cursor)
+    if header.width * header.height * header.channels > MAX_SAMPLES:
+        raise Limit(f"more than {MAX_SAMPLES} samples", "conventions.refusals")
+    if header.compact:
+        head = frame.parse_compact(cursor, header, tolerant)
+        return show(header, Metadata(), [(head, 0)], region, scale, tolerant)
+    if tolerant:
+        head = first_frame(cursor, header)
+        return show(header, Metadata(), [(head, 0)], region, scale, tolerant)
+    metadata, pairs = container.parse_chunks(cursor, header)
+    heads = []
+    for i, (fram, segs) in enumerate(pairs):
+        head = frame.parse_head(Cursor(data, fram.begin, fram.end), header)
+        require(head.last == (i == len(pairs) - 1), "flag `last`", "frame.head", fram.begin)
+        if metadata.index is not None:
+            told = metadata.index[i][1]
+            require(told == head.duration, "duration", "container.index", fram.begin)
+        fits = frame.streams_size(head) == segs.end - segs.begin
+        require(fits, "size of SEGS", "frame.data", segs.begin)
+        frame.take_streams(data, segs.begin, head, False)
+        heads.append((head, head.duration))
+    return show(header, metadata, heads, region, scale, tolerant)
+
+
+def first_frame(cursor: Cursor, header: Header) -> frame.FrameHead:
+    """Clause `frame.tolerant`: the first frame head that is whole, and what there is of its SEGS."""
+    data = cursor.data
+    head = None
+    while head is None:
+        chunk = tolerant_chunk(cursor)
+        if chunk.type == b"FRAM":
+            head = frame.parse_head(Cursor(data, chunk.begin, chunk.end), header)
+    size = frame.streams_size(head)
+    while data[cursor.at : cursor.at + 4] not in (b"SEGS", b""):
+        tolerant_chunk(cursor)
+    begin = cursor.at + 4 + max(1, ceil_div(size.bit_length(), 7))
+    frame.take_streams(data, begin, head, True)
+    return head
+
+
+def tolerant_chunk(cursor: Cursor) -> container.Chunk:
+    """A chunk of which only FRAM must be whole."""
+    at = cursor.at
+    try:
+        return container.parse_chunk(cursor)
+    except Damaged:
+        kind = cursor.data[at : at + 4]
+        if kind == b"FRAM" or not (kind[:1].islower() and kind.isalpha()):
+            raise
+        cursor.at = at + 4
+        size = cursor.leb(0, 1 << 62, "container.chunk")
+        begin = cursor.at
+        cursor.take(size + 4, "container.chunk")
+        return container.Chunk(kind, at, begin, begin + size)
+
+
+def show(
+    header: Header,
+    metadata: Metadata,
+    heads: list[tuple[frame.FrameHead, int]],
+    region: tuple[int, int, int, int] | None,
+    scale: int,
+    tolerant: bool,
+) -> Result:
+    """Clauses `frame.compose`, `frame.region`, `frame.scale`."""
+    rows, columns = ceil_div(header.height, scale), ceil_div(header.width, scale)
+    canvas = [[[0] * header.channels for _ in range(columns)] for _ in range(rows)]
+    shown = []
+    for head, duration in heads:
+        picture = frame.decode_frame(head, header, scale, tolerant)
+        before = [[list(pixel) for pixel in row] for row in canvas]
+        frame.compose(canvas, head, picture, header)
+        x, y, w, h = region or (0, 0, header.width, header.height)
+        shown.append(
+            Frame(
+                [
+                    [list(pixel) for pixel in row[x // scale : ceil_div(x + w, scale)]]
+                    for row in canvas[y // scale : ceil_div(y + h, scale)]
+                ],
+                duration,
+            )
+        )
+        if head.dispose:
+            frame.dispose(canvas, head, before)
+    return Result(header, metadata, shown)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="reference decoder")
+    parser.add_argument("--region", metavar="X,Y,W,H")
+    parser.add_argument("--scale", type=int, choices=(1, 2, 4, 8), default=1)
+    parser.add_argument("--tolerant", action="store_true")
+    parser.add_argument("input")
+    parser.add_argument("raw")
+    parser.add_argument("meta")
+    given = parser.parse_args(arguments)
+    region = None
+    if given.region:
+        x, y, w, h = map(int, given.region.split(","))
+        region = (x, y, w, h)
+    try:
+        result = decode(Path(given.input).read_bytes(), region, given.scale, given.tolerant)
+    except Refusal as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        return 1 if isinstance(error, (NotDctz, Damaged)) else 2
+    Path(given.raw).write_bytes(result.raw())
+    Path(given.meta).write_text(json.dumps(result.meta(), ensure_ascii=True), "ascii")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

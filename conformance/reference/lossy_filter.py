@@ -1,0 +1,41 @@
+"""Chapter 8, clause `lossy.deblock`."""
+
+from __future__ import annotations
+
+from .conventions import clamp
+
+
+def deblock(plane: list[list[int]], steps: list[list[int]]) -> None:
+    """Filter a plane of whole blocks in place; steps[i][j] is step[m][c][9] of each block."""
+    rows, columns = len(steps), len(steps[0])
+    for i in range(rows):
+        for j in range(1, columns):
+            t = min(steps[i][j - 1], steps[i][j])
+            for y in range(8 * i, 8 * i + 8):
+                filter_edge(plane, [(y, 8 * j + k) for k in range(-4, 4)], t)
+    for i in range(1, rows):
+        for j in range(columns):
+            t = min(steps[i - 1][j], steps[i][j])
+            for x in range(8 * j, 8 * j + 8):
+                filter_edge(plane, [(8 * i + k, x) for k in range(-4, 4)], t)
+
+
+def filter_edge(plane: list[list[int]], places: list[tuple[int, int]], t: int) -> None:
+    """places: p3, p2, p1, p0, q0, q1, q2, q3."""
+    limit = min((110 * t) >> 12, 32767)
+    flat = min((250 * t) >> 12, 32767)
+    p3, p2, p1, p0, q0, q1, q2, q3 = (plane[y][x] for y, x in places)
+    bend = (
+        abs(p2 - 2 * p1 + p0)
+        + abs(q2 - 2 * q1 + q0)
+        + abs(p3 - 2 * p2 + p1)
+        + abs(q3 - 2 * q2 + q1)
+    )
+    if bend >= flat:
+        return
+    move = clamp((3 * (q0 - p0) - (q1 - p1)) >> 1, -limit, limit)
+    changes = [(move + 4) >> 3, (2 * move + 4) >> 3, (3 * move + 4) >> 3]
+    for (y, x), change in zip(places[1:4], changes, strict=True):
+        plane[y][x] = clamp(plane[y][x] + change, -32768, 32767)
+    for (y, x), change in zip(places[6:3:-1], changes, strict=True):
+        plane[y][x] = clamp(plane[y][x] - change, -32768, 32767)

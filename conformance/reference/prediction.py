@@ -1,0 +1,318 @@
+"""Chapter 9a: prediction of the photo cells of a lossless group."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass, field
+
+from .conventions import clamp, require, table_rows, unzigzag
+from .prefix import Bits, Code, read_code
+
+TOKENS, MAX_LENGTH = 72, 12
+READS = ((), (0,), (0, 1), (0,))  # the earlier planes that a plane reads
+# transform: the channel that is plane 0, and those that become plane 1 and 2 as differences to it
+DIFFERENCES = ((), (1, 0, 2), (1, 2, 0), (0, 1, 2), (0, 2, 1), (2, 1, 0), (2, 0, 1))
+
+ENERGY = (
+    (0, -1),
+    (-1, 0),
+    (-1, -1),
+    (-1, 1),
+    (0, -2),
+    (-2, 0),
+    (-1, 2),
+    (-1, -2),
+    (-2, 1),
+    (-2, -1),
+)
+
+Samples = list[list[list[int]]]
+
+
+@dataclass
+class Tables:
+    """Clause `prediction.tables`."""
+
+    channels: int
+    transform: int
+    values: list[int] | None
+    max: int
+    classes: int
+    taps: list[list[tuple[int, int, int]]] = field(default_factory=list)  # (plane, dy, dx)
+    c: list[list[list[int]]] = field(default_factory=list)  # [plane][class][tap]
+    differ: Code | None = None
+    same: Code | None = None
+    table_of: list[int] = field(default_factory=list)
+    zeros: list[Code | None] = field(default_factory=list)
+    value: list[Code] = field(default_factory=list)
+
+    @property
+    def levels(self) -> int:
+        """L of clause `prediction.map`."""
+        return 2 * max(8, self.max.bit_length()) + 2
+
+
+def parse_tables(blob: bytes, channels: int, depth: int) -> Tables:
+    here = "prediction.tables"
+    bits = Bits(blob)
+    transform = bits.raw(3) if channels >= 3 else 0
+    require(transform <= 6, "transform 7", here)
+    values = read_values(bits, depth) if bits.raw(1) else None
+    top = (1 << depth) - 1 if values is None else len(values) - 1
+    t = Tables(channels, transform, values, top, bits.raw(6) + 1)
+    for plane in range(channels):
+        own = bits.raw(5)
+        require(1 <= own <= (16 if plane else 20), f"{own} own taps", here)
+        cross = bits.raw(4) if plane else 0
+        require(cross == 0 or 2 <= cross <= 13, f"{cross} taps of an earlier plane", here)
+        rows = table_rows("prediction-taps.txt", 2)
+        taps = [(plane, dy, dx) for dy, dx in rows[:own]]
+        for earlier in READS[plane]:
+            taps += [(earlier, dy, dx) for dy, dx in rows[20 : 20 + cross]]
+        t.taps.append(taps)
+        t.c.append(read_coefficients(bits, plane, taps, t.classes))
+    if t.classes > 1:
+        t.differ = read_code(bits, t.classes + 2, MAX_LENGTH, 7)
+        t.same = read_code(bits, t.classes + 2, MAX_LENGTH, 7)
+    number = bits.raw(5) + 1
+    t.table_of = read_map(bits, number, channels * t.levels * 20, t.levels)
+    for _ in range(number):
+        t.zeros.append(read_code(bits, TOKENS, MAX_LENGTH, 7) if bits.raw(1) else None)
+        t.value.append(read_code(bits, TOKENS, MAX_LENGTH, 7))
+    bits.end(here)
+    return t
+
+
+def read_values(bits: Bits, depth: int) -> list[int]:
+    """Clause `prediction.values`."""
+    here = "prediction.values"
+    values: list[int] = []
+    v = 0
+    used = bits.raw(1)
+    while v < 1 << depth:
+        run = bits.gamma(16)
+        require(run <= (1 << depth) - v, "run of values", here)
+        if used:
+            values += range(v, v + run)
+        v += run
+        used = 1 - used
+    require(bool(values), "no value", here)
+    return values
+
+
+def read_coefficients(
+    bits: Bits, plane: int, taps: list[tuple[int, int, int]], classes: int
+) -> list[list[int]]:
+    """Clause `prediction.coefficients`: [class][tap], in 1/128."""
+    c = [[0] * len(taps) for _ in range(classes)]
+    for tap, (source, dy, dx) in enumerate(taps):
+        if (dy, dx) == (0, -1):
+            continue
+        mean = bits.raw(10) - 512
+        k = bits.raw(4) if classes > 1 else 0
+        for row in c:
+            row[tap] = mean + (unzigzag(bits.rice(k)) if classes > 1 else 0)
+            require(abs(row[tap]) <= 2047, "coefficient", "prediction.coefficients")
+    for row in c:
+        for tap, (source, dy, dx) in enumerate(taps):
+            if (dy, dx) == (0, -1):
+                others = (a for a, (p, *_) in zip(row, taps, strict=True) if p == source)
+                row[tap] = (128 if source == plane else 0) - sum(others)
+    return c
+
+
+def read_map(bits: Bits, number: int, contexts: int, levels: int) -> list[int]:
+    """Clause `prediction.map`."""
+    table_of = [0] * contexts
+    if number == 1:
+        return table_of
+    code = read_code(bits, number + 1, MAX_LENGTH, 6)
+    for context in range(contexts):
+        s = code.symbol(bits)
+        if s > 0:
+            table_of[context] = s - 1
+        elif context // 20 % levels > 0:
+            table_of[context] = table_of[context - 20]
+        elif context > 0:
+            table_of[context] = table_of[context - 1]
+    return table_of
+
+
+def decode(tables: Tables, data: bytes, cells: list[list[int]], out: Samples) -> None:
+    """Clause `prediction.segment`: fill the photo cells of out[y][x][channel]."""
+    segment = Segment(tables, Bits(data), cells, out)
+    segment.read_classes()
+    for plane in range(tables.channels):
+        segment.decode_plane(plane)
+    segment.bits.end("prediction.segment")
+    segment.to_channels(out)
+
+
+class Segment:
+    """The planes, residual sizes, classes and runs of a segment."""
+
+    def __init__(self, t: Tables, bits: Bits, cells: list[list[int]], out: Samples) -> None:
+        self.t = t
+        self.bits = bits
+        self.cells = cells
+        self.h, self.w = len(out), len(out[0])
+        self.s = [[[0] * self.w for _ in range(self.h)] for _ in range(t.channels)]
+        self.m = [[[0] * self.w for _ in range(self.h)] for _ in range(t.channels)]
+        self.left = [0] * len(t.value)
+        self.due = [0] * len(t.value)
+        self.classes: dict[tuple[int, int], int] = {}
+        for y, row in enumerate(out):
+            for x, pixel in enumerate(row):
+                if not self.photo(y, x):
+                    for plane, value in enumerate(self.to_planes([self.rank(v) for v in pixel])):
+                        self.s[plane][y][x] = value
+
+    def photo(self, y: int, x: int) -> bool:
+        return self.cells[y // 64][x // 64] == 1
+
+    def rank(self, sample: int) -> int:
+        """Clause `prediction.values`."""
+        values = self.t.values
+        if values is None:
+            return sample
+        below = bisect_left(values, sample)
+        return below if values[below : below + 1] == [sample] else max(below - 1, 0)
+
+    def to_planes(self, channels: list[int]) -> list[int]:
+        """Clause `prediction.colour`."""
+        if self.t.transform == 0:
+            return channels
+        base, first, second = DIFFERENCES[self.t.transform]
+        c = channels
+        return [c[base], c[first] - c[base], c[second] - c[base], *c[3:]]
+
+    def to_channels(self, out: Samples) -> None:
+        """Clause `prediction.colour`, backwards, in the photo cells."""
+        t = self.t
+        for y, row in enumerate(out):
+            for x, pixel in enumerate(row):
+                if not self.photo(y, x):
+                    continue
+                planes = [self.s[plane][y][x] for plane in range(t.channels)]
+                channels = list(planes)
+                if t.transform:
+                    base, first, second = DIFFERENCES[t.transform]
+                    channels[base] = planes[0]
+                    channels[first] = planes[1] + planes[0]
+                    channels[second] = planes[2] + planes[0]
+                inside = all(0 <= v <= t.max for v in channels)
+                require(inside, f"samples {channels}", "prediction.colour")
+                pixel[:] = channels if t.values is None else [t.values[v] for v in channels]
+
+    def read_classes(self) -> None:
+        """Clause `prediction.classes`."""
+        t = self.t
+        for i in range((self.h + 7) // 8):
+            for j in range((self.w + 7) // 8):
+                if not self.photo(8 * i, 8 * j):
+                    continue
+                if t.classes == 1:
+                    self.classes[i, j] = 0
+                    continue
+                assert t.same is not None and t.differ is not None
+                w = self.classes.get((i, j - 1), -1)
+                n = self.classes.get((i - 1, j), -1)
+                if w == -1:
+                    w = n
+                if n == -1:
+                    n = w
+                s = (t.same if w == n else t.differ).symbol(self.bits)
+                require(s != 0 or w != -1, "class of a missing block", "prediction.classes")
+                require(s != 1 or w != n, "class above, equal to the left", "prediction.classes")
+                self.classes[i, j] = w if s == 0 else n if s == 1 else s - 2
+
+    def near(self, plane: list[list[int]], y: int, x: int) -> int:
+        """plane[y][x], also outside the segment. Clause `prediction.edges`."""
+        if x < 0:
+            y, x = y - 1, 0
+        elif x >= self.w:
+            x = self.w - 1
+        return plane[clamp(y, 0, self.h - 1)][x]
+
+    def decode_plane(self, p: int) -> None:
+        """Clause `prediction.sample`."""
+        t, s = self.t, self.s[p]
+        difference = t.transform > 0 and p in (1, 2)
+        low, high = (-t.max if difference else 0), t.max
+        middle = 0 if difference else (t.max + 1) >> 1
+        for y in range(self.h):
+            for x in range(self.w):
+                if not self.photo(y, x):
+                    continue
+                if y == 0:
+                    a = 128 * (s[0][x - 1] if x > 0 else middle)
+                else:
+                    c = t.c[p][self.classes[y // 8, x // 8]]
+                    a = 0
+                    for weight, (source, dy, dx) in zip(c, t.taps[p], strict=True):
+                        a += weight * self.near(self.s[source], y + dy, x + dx)
+                guess = clamp((a + 64) >> 7, low, high)
+                context, negate = self.context(p, y, x, a)
+                r = unzigzag(self.residual(t.table_of[context]))
+                value = guess + (-r if negate else r)
+                require(low <= value <= high, f"sample {value}", "prediction.sample")
+                s[y][x] = value
+                self.m[p][y][x] = abs(r)
+
+    def level(self, p: int, y: int, x: int) -> int:
+        """Clause `prediction.energy`."""
+        weights = table_rows("prediction-energy.txt", 16)[p]
+        u, v, t = weights[:10], weights[10:13], weights[13:]
+        own = self.m[p]
+        if y == 0:
+            e = sum(u) * (own[0][x - 1] if x > 0 else 4)
+        else:
+            e = sum(
+                weight * self.near(own, y + dy, x + dx)
+                for weight, (dy, dx) in zip(u, ENERGY, strict=True)
+            )
+        for plane, cross in ((0, v), (1, t)):
+            if (p > 0 and plane == 0) or (p == 2 and plane == 1):
+                e += cross[0] * self.near(self.m[plane], y, x)
+                e += cross[1] * self.near(self.m[plane], y, x + 1)
+                e += cross[2] * self.near(self.m[plane], y + 1, x)
+        e += 8
+        b = e.bit_length()
+        return min(2 * (b - 4) + (e >> (b - 2) & 1), self.t.levels - 1)
+
+    def context(self, p: int, y: int, x: int, a: int) -> tuple[int, bool]:
+        """Clause `prediction.context`."""
+        if y == 0:
+            w, n, negate = 0, 2, False
+        else:
+            from_w = 128 * self.near(self.s[p], y, x - 1) - a
+            from_n = 128 * self.near(self.s[p], y - 1, x) - a
+            negate = from_w < 0
+            if negate:
+                from_w, from_n = -from_w, -from_n
+            w = sum(1 for threshold in (64, 192, 448) if threshold <= from_w)
+            q = sum(1 for threshold in (64, 192) if threshold <= abs(from_n))
+            n = 2 - q if from_n < 0 else 2 + q
+        return ((p * self.t.levels + self.level(p, y, x)) * 4 + w) * 5 + n, negate
+
+    def number(self, code: Code) -> int:
+        t = code.symbol(self.bits)
+        if t < 16:
+            return t
+        n = 4 + ((t - 16) >> 2)
+        return (4 + ((t - 16) & 3)) << (n - 2) | self.bits.raw(n - 2)
+
+    def residual(self, t: int) -> int:
+        """Clause `prediction.residual`."""
+        zeros, value = self.t.zeros[t], self.t.value[t]
+        if zeros is None:
+            return self.number(value)
+        if self.left[t] == 0 and self.due[t] == 0:
+            self.left[t] = self.number(zeros)
+            require(self.left[t] <= 65535, "run of zeros", "prediction.residual")
+            self.due[t] = int(self.left[t] < 65535)
+        if self.left[t] > 0:
+            self.left[t] -= 1
+            return 0
+        self.due[t] = 0
+        return 1 + self.number(value)
