@@ -41,5 +41,13 @@ class Limits:
                 clause="container.header",
             )
 
+    def threads_within(self, size_bytes: int, work_bytes: int, threads: int) -> int:
+        """How many of `threads` may work at a time, each with work_bytes, beside size_bytes.
+
+        Raises LimitError if there is no room for one.
+        """
+        self.require_memory(size_bytes + work_bytes)
+        return max(1, min(threads, (self.max_memory - size_bytes) // max(1, work_bytes)))
+
 
 DEFAULT_LIMITS = Limits()

@@ -143,7 +143,11 @@ def test_limits_are_the_callers() -> None:
     with pytest.raises(LimitError, match="at most 1199"):
         pil_dctz.decode(data, limits=pil_dctz.Limits(max_pixels=1199))
     with pytest.raises(LimitError, match="decoding needs"):
-        pil_dctz.decode(data, limits=pil_dctz.Limits(max_memory=3599))
+        pil_dctz.decode(data, limits=pil_dctz.Limits(max_memory=3600))
+    threads = pil_dctz.Limits(max_memory=1000).threads_within
+    assert [threads(100, 300, 9), threads(100, 300, 2), threads(100, 900, 9)] == [3, 2, 1]
+    with pytest.raises(LimitError, match="decoding needs 1001"):
+        threads(100, 901, 1)
     assert pil_dctz.decode(data, limits=pil_dctz.Limits(max_pixels=1200)).shape == (30, 40, 3)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 import pil_dctz
 from pil_dctz import DamagedError, Trace
-from tests.mend import chunks_of
+from tests.mend import chunks_of, mend
 from tests.pictures import draw_noise, draw_photo
 
 LOSSY = pil_dctz.EncodeOptions(mode="lossy", segment_size=64)
@@ -113,6 +113,19 @@ def test_a_damaged_segs_head_does_not_matter(at: int) -> None:
         with pytest.raises(pil_dctz.DctzError):
             pil_dctz.decode(bytes(broken))
         assert (pil_dctz.decode(bytes(broken), strict=False) == picture).all()
+
+
+def test_an_error_behind_a_right_check_is_placed_in_its_stream() -> None:
+    data = pil_dctz.encode(draw_photo(150, 100), options=LOSSY)
+    for stream in (0, 1):
+        begin, end = places(data)[0, stream, 3]
+        out = bytearray(data)
+        out[begin : end - 4] = bytes(end - 4 - begin)
+        with pytest.raises(DamagedError, match="segment 3 of frame 0") as caught:
+            pil_dctz.decode(mend(bytes(out)))
+        assert caught.value.offset is not None
+        assert begin <= caught.value.offset <= end
+        assert caught.value.clause.startswith(("lossy", "rans"))
 
 
 def test_a_compact_file_is_whole_or_filled() -> None:

@@ -54,19 +54,21 @@ class FrameDecoder:
         dtype = sample_dtype(header.depth)
         channels = header.layout.channels
         size = target.width * target.height * channels * dtype.itemsize
-        self.limits.require_memory(size + self._work_bytes(frame, region))
-        decoders = list(self._group_decoders(number, frame))
-        out = np.empty((target.height, target.width, channels), dtype)
-        tasks = [
-            (decoder, segment)
-            for decoder in decoders
-            for segment in touched(frame.width, frame.height, decoder.group.segment_log2, region)
+        parts = [
+            (decoder, list(touched(frame.width, frame.height, decoder.group.segment_log2, region)))
+            for decoder in self._group_decoders(number, frame)
         ]
+        work_bytes = max(decoder.work_bytes(segments) for decoder, segments in parts)
+        threads = self.limits.threads_within(size, work_bytes, self.threads)
+        for decoder, _ in parts:
+            decoder.parse_tables()
+        out = np.empty((target.height, target.width, channels), dtype)
+        tasks = [(decoder, segment) for decoder, segments in parts for segment in segments]
 
         def work(task: tuple[GroupDecoder, Segment]) -> Damage | None:
             return self._decode_segment(*task, scale, target, out)
 
-        damages = schedule.run(work, tasks, self.threads)
+        damages = schedule.run(work, tasks, threads)
         if self.trace is not None:
             self.trace.lost += [damage for damage in damages if damage is not None]
         return out
@@ -80,9 +82,7 @@ class FrameDecoder:
                 self.trace.streams.add((number, group, segment, stream))
 
         for index, group in enumerate(frame.groups):
-            decoder = GroupDecoder(self.source, group, number, index, not compact, whole, note)
-            decoder.parse_tables()
-            yield decoder
+            yield GroupDecoder(self.source, group, number, index, not compact, whole, note)
 
     def _decode_segment(
         self,
@@ -114,14 +114,3 @@ class FrameDecoder:
             decoder.decode(segment, scale, out)
             return None
         return decode_tolerant(decoder, segment, scale, out)
-
-    def _work_bytes(self, frame: FrameHeader, region: Rectangle) -> int:
-        """What the threads hold: a segment each, of the group that has the largest ones."""
-        largest = 0
-        for group in frame.groups:
-            side = 1 << group.segment_log2 if group.segment_log2 else max(frame.width, frame.height)
-            area = min(side, frame.width) * min(side, frame.height)
-            held = min(self.threads, group.columns * group.rows)
-            item = 1 if group.shape.depth <= 8 else 2
-            largest = max(largest, area * group.shape.channels * item * held)
-        return largest

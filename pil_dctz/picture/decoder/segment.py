@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,6 +20,9 @@ from pil_dctz.picture.raw import decode_raw
 from pil_dctz.picture.segments import Rectangle, Segment
 
 __all__ = ["GroupDecoder"]
+
+_WORK_BYTES = {Mode.RAW: 4, Mode.LOSSLESS: 17, Mode.LOSSY: 8}
+"""Bytes that decoding takes a sample of the segments in work, as measured, rounded up."""
 
 
 @dataclass(slots=True)
@@ -88,7 +91,16 @@ class GroupDecoder:
         try:
             decode_segment(self._tables, low, high, area.width, area.height, out, scale=scale)
         except DctzError as error:
-            raise self.placed(error, segment) from None
+            stream = 0 if high is None or not self._low_is_whole(segment, low) else 1
+            raise self.placed(error, segment, stream) from None
+
+    def _low_is_whole(self, segment: Segment, low: bytes) -> bool:
+        """Whether an error lies in the other stream."""
+        try:
+            self.decode_lossy(segment, low, None, 8, self.array(segment.area.scaled(8)))
+        except DctzError:
+            return False
+        return True
 
     def read_stream(self, segment: Segment, stream: int) -> bytes:
         """A stream's bytes, their CRC judged. Clause `frame.data`."""
@@ -103,9 +115,14 @@ class GroupDecoder:
         judge_crc(where, zlib.crc32(data[:-4]), data[-4:], offset + size, "frame.data")
         return data[:-4]
 
-    def placed(self, error: DctzError, segment: Segment) -> DctzError:
-        """An error of a segment's bytes as one of the file."""
-        return error.within(self.where(segment), self.group.offsets[0][segment.number])
+    def placed(self, error: DctzError, segment: Segment, stream: int = 0) -> DctzError:
+        """An error of a stream's bytes as one of the file."""
+        return error.within(self.where(segment), self.group.offsets[stream][segment.number])
+
+    def work_bytes(self, segments: Iterable[Segment]) -> int:
+        """Memory that decoding one of these takes, an upper estimate."""
+        largest = max(segment.area.width * segment.area.height for segment in segments)
+        return largest * self.group.shape.channels * _WORK_BYTES[self.group.mode]
 
     def damage(self, error: DamagedError, segment: Segment) -> Damage:
         """An error of a segment as an entry of a list: the bytes from its first stream's begin

@@ -107,17 +107,18 @@ class _Verifier:
             decoder = GroupDecoder(
                 self._source, group, number, index, checked, True, lambda *_: None
             )
+            segments = list(segments_of(frame.width, frame.height, group.segment_log2))
+            threads = self._limits.threads_within(0, decoder.work_bytes(segments), self._threads)
             try:
                 decoder.parse_tables()
             except DamagedError as error:
                 self._note(error, group.tables_offset, group.tables_offset + len(group.tables))
                 continue
-            self._look_at_segments(decoder, frame)
+            self._look_at_segments(decoder, segments, threads)
 
-    def _look_at_segments(self, decoder: GroupDecoder, frame: FrameHeader) -> None:
-        group = decoder.group
-        segments = list(segments_of(frame.width, frame.height, group.segment_log2))
-
+    def _look_at_segments(
+        self, decoder: GroupDecoder, segments: list[Segment], threads: int
+    ) -> None:
         def work(segment: Segment) -> Damage | None:
             try:
                 decoder.decode(segment, 1, decoder.array(segment.area))
@@ -125,6 +126,6 @@ class _Verifier:
                 return decoder.damage(error, segment)
             return None
 
-        damages = schedule.run(work, segments, self._threads)
+        damages = schedule.run(work, segments, threads)
         self._damages += [damage for damage in damages if damage is not None]
         self._segments += len(segments)
