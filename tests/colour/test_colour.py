@@ -7,6 +7,8 @@ from pil_dctz.colour.decoder.colour import planes_to_samples, srgb_codes
 from pil_dctz.colour.encoder.colour import samples_to_xyb
 from pil_dctz.colour.syntax import ColourTransform
 
+pytestmark = pytest.mark.small
+
 
 def through_xyb(samples: np.ndarray) -> np.ndarray:
     planes = np.empty((samples.shape[2], *samples.shape[:2]), np.float32)

@@ -21,6 +21,8 @@ from pil_dctz.container.syntax import (
 from tests.mend import chunks_of, mend
 from tests.pictures import draw_noise
 
+pytestmark = pytest.mark.small
+
 STILL = FileHeader(200, 130, Layout.RGBA, 8)
 MOVING = FileHeader(200, 130, Layout.RGBA, 8, animated=True)
 

@@ -13,6 +13,8 @@ from pil_dctz.container.encoder.header import write_header
 from pil_dctz.container.syntax import MAX_SIDE, Colour, FileHeader, Layout
 from pil_dctz.errors import DamagedError, NotDctzError, TruncatedError, UnsupportedError
 
+pytestmark = pytest.mark.small
+
 HEADER = FileHeader(300, 200, Layout.RGB, 8)
 
 

@@ -16,6 +16,8 @@ from pil_dctz.container.encoder.varint import write_leb
 from pil_dctz.limits import DEFAULT_LIMITS, Limits
 from tests.mend import chunks_of
 
+pytestmark = pytest.mark.small
+
 PIXEL = np.full((3, 2, 3), 7, np.uint8)
 FULL = Metadata(
     icc=b"profile" * 40,

@@ -16,6 +16,8 @@ from pil_dctz.container.encoder.header import write_header
 from pil_dctz.container.syntax import Colour, FileHeader, Layout
 from tests.pictures import draw_noise
 
+pytestmark = pytest.mark.small
+
 RAW = pil_dctz.EncodeOptions(mode="raw")
 CHUNKED = pil_dctz.EncodeOptions(mode="raw", compact=False)
 

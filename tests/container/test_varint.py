@@ -11,6 +11,8 @@ from pil_dctz.container.decoder.varint import read_leb
 from pil_dctz.container.encoder.varint import write_leb
 from pil_dctz.errors import DamagedError, TruncatedError
 
+pytestmark = pytest.mark.small
+
 
 @given(st.integers(0, (1 << 63) - 1), st.binary(max_size=3))
 def test_what_was_written_comes_back_and_no_byte_more_is_taken(value: int, rest: bytes) -> None:

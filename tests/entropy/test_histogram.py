@@ -5,6 +5,8 @@ import pytest
 
 from pil_dctz.entropy.histogram import TOTAL, build_histograms
 
+pytestmark = pytest.mark.small
+
 
 def test_every_slot_is_found_from_its_coarse_entry() -> None:
     rng = np.random.default_rng(5)
