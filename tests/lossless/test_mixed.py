@@ -70,13 +70,14 @@ def test_damage_in_mixed_segments_is_noticed():
 
 
 def test_choice_of_cells():
-    lzw = np.full((4, 4), 40000.0)
+    lzw = np.full((4, 4), 10000.0)
+    lzw[1, 1] = 60000.0
     photo = np.full((4, 4), 60000.0)
     assert choose_cells(lzw, photo) is None
-    photo[1, 1] = 20000.0
+    photo[1, 1] = 40000.0
     cells = choose_cells(lzw, photo)
     assert cells is not None and cells.sum() == 1 and cells[1, 1] == 1
-    photo[1, 1] = 45000.0  # saves nothing worth the tables
+    photo[1, 1] = 58000.0  # saves nothing worth the tables
     assert choose_cells(lzw, photo) is None
-    everywhere = choose_cells(lzw, np.full((4, 4), 20000.0))
+    everywhere = choose_cells(lzw, np.full((4, 4), 5000.0))
     assert everywhere is not None and everywhere.all()

@@ -18,12 +18,14 @@ Bits = npt.NDArray[np.float64]
 #: What fitted predictors and contexts leave of the estimate (Kodak: 0.86..0.94).
 _FITTED = 0.87
 #: Bits that prediction costs before its first sample: tables, sizes.
-_TABLES = 11000.0
-#: A cell changes its method only where it saves this part of its bits, and 24 more.
-_CLEARLY = 0.05
+_TABLES = 10000.0
+#: What photo cells add to the other cells' bits, as phrases end at their edges.
+_CUTS = 0.04
+#: A cell changes its method only where it saves this part of its bits, and 100 more.
+_CLEARLY = 0.06
 #: What LZW must save over prediction alone: its tables, and this part of all bits.
 _MIXED_TABLES = 6000.0
-_MIXED_PART = 0.01
+_MIXED_PART = 0.03
 
 
 def choose_cells(lzw_bits: Bits, photo_bits: Bits) -> Cells | None:
@@ -33,8 +35,9 @@ def choose_cells(lzw_bits: Bits, photo_bits: Bits) -> Cells | None:
     does not pay for the tables of LZW.
     """
     photo = photo_bits * _FITTED
-    cells = photo < lzw_bits * (1 - _CLEARLY) - 24
-    if float((lzw_bits - photo)[cells].sum()) < _TABLES:
+    cells = photo < lzw_bits * (1 - _CLEARLY) - 100
+    saved = float((lzw_bits - photo)[cells].sum())
+    if saved < _TABLES + _CUTS * float(lzw_bits[~cells].sum()):
         return None
     total = float(np.where(cells, photo, lzw_bits).sum())
     if float((photo - lzw_bits)[~cells].sum()) < _MIXED_TABLES + _MIXED_PART * total:

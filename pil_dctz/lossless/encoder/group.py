@@ -55,10 +55,9 @@ def encode_group(
         return _one_colour(found[0], shape, segment_log2)
     if shape.depth > 8:
         candidates = [_encode_photo(samples, shape, effort, segment_log2)]
-        graphics = True
     else:
-        candidates, graphics = _encode_pixels(samples, shape, effort, segment_log2)
-    if found is not None and graphics:
+        candidates = _encode_pixels(samples, shape, effort, segment_log2)
+    if found is not None:
         candidates.append(_encode_palette(found, shape, effort, segment_log2))
     return min(candidates, key=_size)
 
@@ -130,16 +129,12 @@ def _encode_photo(
 
 def _encode_pixels(
     samples: Samples, shape: GroupShape, effort: int, segment_log2: int | None
-) -> tuple[list[EncodedGroup], bool]:
-    """The group as whole pixels, with and without photo cells; False if all cells are photos."""
+) -> list[EncodedGroup]:
+    """The group as whole pixels, with and without photo cells."""
     log2 = _graphics_segment(shape) if segment_log2 is None else segment_log2
     places = rectangles(shape, log2)
     coder = LzwCoder(_cut(samples, places), shape, None)
     photo_bits = estimate_cell_bits(samples, shape)
-    coder.run(effort, passes=1)
-    cells = choose_cells(_map_of(coder, places, photo_bits.shape), photo_bits)
-    if cells is not None and cells.all():
-        return [_encode_photo(samples, shape, effort, segment_log2)], False
     coder.run(effort)
     candidates = [_lzw_alone(coder, log2)]
     cells = choose_cells(_map_of(coder, places, photo_bits.shape), photo_bits)
@@ -147,7 +142,7 @@ def _encode_pixels(
         candidates.append(_encode_photo(samples, shape, effort, segment_log2))
     elif cells is not None:
         candidates.append(_encode_mixed(samples, shape, cells, effort, log2))
-    return candidates, True
+    return candidates
 
 
 def _map_of(

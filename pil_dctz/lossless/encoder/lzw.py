@@ -80,15 +80,11 @@ class LzwCoder:
             return 0
         return 2 if self.shape.channels in (2, 4) else 1
 
-    def run(self, effort: int, passes: int | None = None) -> float:
-        """The passes that `effort` (0..9) buys and that are not done yet, at most `passes` in all.
-
-        Returns the bits of codes and segments, about exactly.
-        """
+    def run(self, effort: int) -> float:
+        """All passes that `effort` (0..9) buys. Returns the bits of codes and segments."""
         search = Search.of(effort)
-        if self.done == 0:
-            self._fit(None)
-        while self.done < min(search.passes, passes or search.passes):
+        self._fit(None)
+        while self.done < search.passes:
             self._prepare()
             costs = Costs.of(self.head, self.fitted)
             counts = Counts.zeros()
