@@ -13,7 +13,7 @@ from pil_dctz.entropy.encoder.prefix import build_codes
 from pil_dctz.kernels.load import load
 from pil_dctz.lossless.encoder.prediction_codes import Codes, choose_codes
 from pil_dctz.lossless.encoder.prediction_fit import fit_classes
-from pil_dctz.lossless.encoder.prediction_segments import Segment, analyse, cut_segments
+from pil_dctz.lossless.encoder.prediction_segments import Segment, cut_segments
 from pil_dctz.lossless.encoder.prediction_tables import write_prediction_tables
 from pil_dctz.lossless.prediction import PredictionHead
 
@@ -66,11 +66,13 @@ def fit_prediction(
     *,
     effort: int,
     segment_log2: int,
+    threads: int = 1,
 ) -> PredictionModel:
     """Predictors, contexts and codes for the photo cells of a whole group.
 
     samples: (h, w, channels), values below 2**shape.depth. cells: uint8 (ceil(h / 64),
     ceil(w / 64)), 1: photo, at least one. effort: 0..9. segment_log2: 0 (one segment) or 6..15.
+    threads: 1 or more, over segments.
     """
     if not cells.any():
         raise ValueError("no cell is a photo cell")
@@ -78,9 +80,7 @@ def fit_prediction(
     photo_samples = int(cells.sum()) * 64 * 64
     head = _plan(samples, shape, min(photo_samples, samples.shape[0] * samples.shape[1]), effort)
     segments = cut_segments(samples, head, cells, side)
-    fit_classes(segments, head, _EFFORTS[effort].rounds)
-    for segment in segments:
-        analyse(segment, head)
+    fit_classes(segments, head, _EFFORTS[effort].rounds, threads)
     codes = choose_codes(segments, head)
     return PredictionModel(
         write_prediction_tables(head, codes),

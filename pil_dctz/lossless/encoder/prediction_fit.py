@@ -7,7 +7,12 @@ levels anew. Floats decide nothing but how many bytes come out.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -42,22 +47,41 @@ class _Levels:
     weights: F32
 
 
-def fit_classes(segments: list[Segment], head: PredictionHead, rounds: int) -> None:
-    """Set the coefficients of `head` and the classes of all segments' blocks.
+Each = Callable[..., Iterator[Any]]
+"""`map`, or that of a pool of threads: the same results in the same order."""
 
-    head: own, cross, classes given; classes may shrink. rounds: 1 or more.
+
+def fit_classes(
+    segments: list[Segment], head: PredictionHead, rounds: int, threads: int = 1
+) -> None:
+    """Set the coefficients of `head` and the classes of all segments' blocks, and analyse them.
+
+    head: own, cross, classes given; classes may shrink. rounds, threads: 1 or more; the number of
+    threads changes no result.
     """
-    _start_coefficients(head)
-    _start_classes(segments, head)
-    levels = _measure(segments, head)
-    for index in range(rounds):
-        _solve(segments, head, levels)
-        if head.classes > 1:
-            _choose(segments, head, levels, min(1.0, (index + 1) / max(rounds - 1, 1)))
-            if index == max(rounds - 2, 0):
-                _drop_classes(segments, head)
-        levels = _measure(segments, head)
-    _solve(segments, head, levels)
+    with _mapping(min(threads, len(segments))) as each:
+        _start_coefficients(head)
+        _start_classes(segments, head)
+        levels = _measure(segments, head, each)
+        for index in range(rounds):
+            _solve(segments, head, levels, each)
+            if head.classes > 1:
+                weight = min(1.0, (index + 1) / max(rounds - 1, 1))
+                list(each(partial(_choose, head, levels, weight), segments))
+                if index == max(rounds - 2, 0):
+                    _drop_classes(segments, head)
+            levels = _measure(segments, head, each)
+        _solve(segments, head, levels, each)
+        list(each(lambda part: analyse(part, head), segments))
+
+
+@contextmanager
+def _mapping(threads: int) -> Iterator[Each]:
+    if threads <= 1:
+        yield map
+        return
+    with ThreadPoolExecutor(threads) as pool:
+        yield pool.map
 
 
 def _start_coefficients(head: PredictionHead) -> None:
@@ -93,15 +117,16 @@ def _block_spread(segment: Segment) -> F64:
     return spread
 
 
-def _measure(segments: list[Segment], head: PredictionHead) -> _Levels:
+def _measure(segments: list[Segment], head: PredictionHead, each: Each) -> _Levels:
     """Analyse all segments, and learn from their residuals."""
     kernels = load(KERNELS)
     planes = head.shape.channels
-    counts = np.zeros((planes, FINE, SIZES), np.float32)
-    totals = np.zeros((planes, FINE, 2))
     guess = _guessed_means()
     scales = np.tile((16 / np.maximum(guess, 16)).astype(np.float32), (planes, 1))
-    for segment in segments:
+
+    def count(segment: Segment) -> tuple[F32, F64]:
+        counts = np.zeros((planes, FINE, SIZES), np.float32)
+        totals = np.zeros((planes, FINE, 2))
         sizes = analyse(segment, head)
         size = segment.grid.plane_size
         for plane in range(planes):
@@ -109,9 +134,20 @@ def _measure(segments: list[Segment], head: PredictionHead) -> _Levels:
             kernels.count_sizes(
                 sizes[part], segment.fine[part], scales[plane], counts[plane], totals[plane]
             )
+        return counts, totals
+
+    counts, totals = _sum_pairs(each(count, segments))
     means = (totals[..., 1] + 8 * guess) / (totals[..., 0] + 8)
     weights = (1 / (means + 0.3)).astype(np.float32)
     return _Levels(_bits(counts, means, scales), scales, weights)
+
+
+def _sum_pairs(pairs: Iterator[tuple[F32, F64]]) -> tuple[F32, F64]:
+    first, second = next(pairs)
+    for more, others in pairs:
+        first += more
+        second += others
+    return first, second
 
 
 def _guessed_means() -> F64:
@@ -153,31 +189,34 @@ def _taps_of(
     return places.astype(np.int64), references.astype(np.int64)
 
 
-def _solve(segments: list[Segment], head: PredictionHead, levels: _Levels) -> None:
+def _solve(segments: list[Segment], head: PredictionHead, levels: _Levels, each: Each) -> None:
     """Weighted least squares per class and plane, drawn a little towards the group's own."""
     for plane in range(head.shape.channels):
         taps = head.taps(plane)
         count = len(taps.sent)
         if count == 0:
             continue
+        weights = levels.weights[plane]
         sums = np.zeros((head.classes, count + 1, count + 1))
-        for segment in segments:
-            _add_sums(segment, taps, plane, levels.weights[plane], sums)
+        for part in each(partial(_sums, head.classes, taps, plane, weights), segments):
+            sums += part
         coefficients = np.zeros((head.classes, len(taps.places)), np.int32)
         coefficients[:, taps.sent] = _round(_solutions(sums), head.classes)
         taps.complete(coefficients)
         head.coefficients[plane] = coefficients
 
 
-def _add_sums(segment: Segment, taps: PlaneTaps, plane: int, weights: F32, sums: F64) -> None:
+def _sums(classes: int, taps: PlaneTaps, plane: int, weights: F32, segment: Segment) -> F64:
+    """Sums of products of a segment's rows (taps, sample), float64 (classes, taps + 1 twice)."""
     kernels = load(KERNELS)
     places, references = _taps_of(taps, plane, segment)
     fine = _plane_fine(segment, plane)
     rows = np.empty((64 * CHUNK, places.size), np.float32)
-    classes = segment.classes()
-    order = np.argsort(classes, kind="stable")
-    ends = np.searchsorted(classes[order], np.arange(sums.shape[0] + 1))
-    for k in range(sums.shape[0]):
+    sums = np.zeros((classes, places.size, places.size))
+    chosen = segment.classes()
+    order = np.argsort(chosen, kind="stable")
+    ends = np.searchsorted(chosen[order], np.arange(classes + 1))
+    for k in range(classes):
         members = segment.places[order[ends[k] : ends[k + 1]]]
         for first in range(0, members.size, CHUNK):
             part = members[first : first + CHUNK]
@@ -186,6 +225,7 @@ def _add_sums(segment: Segment, taps: PlaneTaps, plane: int, weights: F32, sums:
                 segment.samples, fine, part, segment.grid.stride, places, references, weights, used
             )
             sums[k] += used.T @ used
+    return sums
 
 
 def _plane_fine(segment: Segment, plane: int) -> npt.NDArray[np.uint8]:
@@ -211,18 +251,17 @@ def _round(solutions: F64, classes: int) -> npt.NDArray[np.int32]:
     return np.clip(scaled, -limit, limit).astype(np.int32)
 
 
-def _choose(segments: list[Segment], head: PredictionHead, levels: _Levels, weight: float) -> None:
-    """The cheapest class map under the present coefficients."""
+def _choose(head: PredictionHead, levels: _Levels, weight: float, segment: Segment) -> None:
+    """The cheapest class map of a segment under the present coefficients."""
     kernels = load(KERNELS)
+    costs = _block_costs(segment, head, levels)
+    whole = np.zeros((segment.blocks.size, head.classes), np.float32)
+    whole[segment.block_index] = costs
+    cube = whole.reshape(*segment.blocks.shape, head.classes)
+    segment.blocks.reshape(-1)[segment.block_index] = costs.argmin(axis=1)
     trial = np.zeros(head.classes, np.float32)
-    for segment in segments:
-        costs = _block_costs(segment, head, levels)
-        whole = np.zeros((segment.blocks.size, head.classes), np.float32)
-        whole[segment.block_index] = costs
-        cube = whole.reshape(*segment.blocks.shape, head.classes)
-        segment.blocks.reshape(-1)[segment.block_index] = costs.argmin(axis=1)
-        for _ in range(2):
-            kernels.sweep_classes(cube, segment.blocks, trial, weight)
+    for _ in range(2):
+        kernels.sweep_classes(cube, segment.blocks, trial, weight)
 
 
 def _block_costs(segment: Segment, head: PredictionHead, levels: _Levels) -> F32:
@@ -264,8 +303,8 @@ def _drop_classes(segments: list[Segment], head: PredictionHead) -> None:
     for segment in segments:
         used += np.bincount(segment.classes(), minlength=head.classes)
     price = CLASS_BITS * sum(len(head.taps(p).sent) for p in range(head.shape.channels))
-    # A block gains about 8 bits by a class of its own (measured on photographs).
-    keep = np.flatnonzero(used * 8.0 > price)
+    # A block gains about 12 bits by a class of its own (measured on photographs).
+    keep = np.flatnonzero(used * 12.0 > price)
     if keep.size == 0:
         keep = np.array([int(used.argmax())])
     if keep.size == head.classes:
