@@ -23,7 +23,10 @@ def stands_alone(frame: FrameHeader, header: FileHeader) -> bool:
 
 
 class Canvas:
-    """The picture that an animation's frames are put on, (height, width, channels)."""
+    """The picture that an animation's frames are put on.
+
+    samples: (height, width, channels), as shown after the last `put`.
+    """
 
     def __init__(self, header: FileHeader) -> None:
         self._depth = header.depth
@@ -31,8 +34,8 @@ class Canvas:
         self.samples: Samples = np.zeros(shape, sample_dtype(header.depth))
         self._after: tuple[Rectangle, Samples | None] | None = None
 
-    def show(self, frame: FrameHeader, samples: Samples) -> Samples:
-        """Dispose of the frame before, put this one on; the canvas as it is shown (a copy)."""
+    def put(self, frame: FrameHeader, samples: Samples) -> None:
+        """Dispose of the frame before, put this one on."""
         self._dispose()
         area = area_of(frame)
         part = self.samples[area.slices]
@@ -44,7 +47,6 @@ class Canvas:
             part[...] = samples
         else:
             blend_over(samples, part, self._depth)
-        return self.samples.copy()
 
     def _dispose(self) -> None:
         if self._after is not None:

@@ -69,11 +69,9 @@ def decode_picture(
         if scale != 1:
             raise ValueError("animations have no smaller scales")
         canvas = _canvas(decoder)
-        shown: Samples | None = None
         for number in range(_first_needed(decoder, frame), frame + 1):
-            shown = canvas.show(*decoder.decode(number))
-        assert shown is not None
-        return _public(shown[area.slices].copy())
+            canvas.put(*decoder.decode(number))
+        return _public(canvas.samples[area.slices].copy())
 
 
 def decode_frames(
@@ -88,10 +86,14 @@ def decode_frames(
     with _open(
         readable, strict=strict, checks=strict, threads=threads, limits=limits, trace=trace
     ) as decoder:
+        if not decoder.contents.header.animated:
+            yield _public(decoder.decode(0)[1]), 0
+            return
         canvas = _canvas(decoder)
         for number in range(decoder.contents.n_frames):
             frame, samples = decoder.decode(number)
-            yield _public(canvas.show(frame, samples)), frame.duration_us
+            canvas.put(frame, samples)
+            yield _public(canvas.samples.copy()), frame.duration_us
 
 
 def _canvas(decoder: FrameDecoder) -> Canvas:
