@@ -48,7 +48,7 @@ def decode(
         "dpi": None,
     }
     if not tolerant:
-        metadata = pil_dctz.inspect(data).metadata
+        metadata = pil_dctz.read_metadata(data)
         for name in ("icc", "exif", "xmp"):
             blob = getattr(metadata, name)
             meta[name] = None if blob is None else hashlib.sha256(blob).hexdigest()

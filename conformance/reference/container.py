@@ -117,6 +117,7 @@ def parse_chunks(cursor: Cursor, header: Header) -> tuple[Metadata, list[tuple[C
     meta = Metadata()
     pairs: list[tuple[Chunk, Chunk]] = []
     fram: Chunk | None = None
+    behind = False
     seen: set[bytes] = set()
     while True:
         chunk = parse_chunk(cursor)
@@ -141,9 +142,11 @@ def parse_chunks(cursor: Cursor, header: Header) -> tuple[Metadata, list[tuple[C
             if not pairs:
                 require((meta.index is not None) == header.animated, "index", here, chunk.at)
             require(header.animated or not pairs, "second frame", here, chunk.at)
+            require(not behind, "FRAM behind metadata behind a frame", here, chunk.at)
             continue
         early = kind in (b"iccp", b"dpis", b"indx")
         require(not (early and pairs), f"{kind!r} behind a frame", here, chunk.at)
+        behind = len(pairs) > 0
         parse_metadata(cursor.data, chunk, meta)
     require(len(pairs) > 0, "no frame", here, cursor.at)
     check_index(meta, pairs)

@@ -10,7 +10,7 @@ from pathlib import Path
 TABLES = Path(__file__).resolve().parents[2] / "spec" / "tables"
 
 
-class Refusal(Exception):
+class Refusal(Exception):  # noqa: N818 - the word of the text  # noqa: N818, an answer rather than a failure
     """A file that is not decoded. Clause `conventions.refusals`."""
 
     def __init__(self, what: str, clause: str, offset: int | None = None) -> None:
@@ -101,9 +101,8 @@ class Cursor:
 def table(name: str) -> tuple[int, ...]:
     """The integers of a file of `spec/tables`, held against CHECKSUMS. `conventions.tables`."""
     data = (TABLES / name).read_bytes()
-    listed = dict(
-        reversed(line.split()) for line in (TABLES / "CHECKSUMS").read_text("ascii").splitlines()
-    )
+    lines = (TABLES / "CHECKSUMS").read_text("ascii").splitlines()
+    listed = {words[1]: words[0] for words in map(str.split, lines)}
     if hashlib.sha256(data).hexdigest() != listed[name]:
         raise RuntimeError(f"spec/tables/{name} is not the file that CHECKSUMS lists")
     lines = data.decode("ascii").splitlines()

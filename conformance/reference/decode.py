@@ -113,7 +113,7 @@ def decode(
 
 
 def first_frame(cursor: Cursor, header: Header) -> frame.FrameHead:
-    """Clause `frame.tolerant`: the first frame head that is whole, and what there is of its SEGS."""
+    """Clause `frame.tolerant`: the first whole frame head, and what there is of its SEGS."""
     data = cursor.data
     head = None
     while head is None:
@@ -121,8 +121,11 @@ def first_frame(cursor: Cursor, header: Header) -> frame.FrameHead:
         if chunk.type == b"FRAM":
             head = frame.parse_head(Cursor(data, chunk.begin, chunk.end), header)
     size = frame.streams_size(head)
-    while data[cursor.at : cursor.at + 4] not in (b"SEGS", b""):
-        tolerant_chunk(cursor)
+    try:
+        while data[cursor.at : cursor.at + 4] != b"SEGS":
+            tolerant_chunk(cursor)
+    except Damaged:
+        cursor.at = len(data)
     begin = cursor.at + 4 + max(1, ceil_div(size.bit_length(), 7))
     frame.take_streams(data, begin, head, True)
     return head

@@ -213,6 +213,7 @@ def decode_whole(
     if any(stream is None for stream in needed):
         raise Damaged("a stream of the segment is lost", "frame.tolerant")
     if group.mode == LOSSY:
+        assert streams[0] is not None
         high = None if scale == 8 else streams[1]
         return lossy.decode_segment(tables, streams[0], high, width, height, scale)
     if group.mode == LOSSLESS:

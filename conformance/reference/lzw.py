@@ -11,8 +11,9 @@ __all__ = ["Tables", "decode", "parse_tables"]
 
 M32 = 1 << 32
 PATTERNS = (
-    ["0000", "0001", "0010", "0011", "0012", "0100", "0101", "0102", "0110", "0111", "0112", "0120", "0121", "0122", "0123"]
-)  # fmt: skip
+    *("0000", "0001", "0010", "0011", "0012", "0100", "0101", "0102", "0110", "0111", "0112"),
+    *("0120", "0121", "0122", "0123"),
+)
 KINDS = (1, 2, 3, 7, 7, 4, 5, 6, 6, 7)
 INH, N, W, NE, NW, CB, CS, DW, DE, EX = range(10)
 SHIFTS = {"A": 24, "R": 16, "G": 8, "B": 0}
@@ -156,7 +157,7 @@ class Segment:
         """Clause `lzw.token`, the table of sources. 0 for INH, which has one a column."""
         here = "lzw.token"
         w, x = self.w, p % self.w
-        if source == CB or source == CS:
+        if source in (CB, CS):
             c = cb if source == CB else cs
             require(c is not None, "no such candidate", here)
             assert c is not None

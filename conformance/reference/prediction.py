@@ -11,7 +11,15 @@ from .prefix import Bits, Code, read_code
 TOKENS, MAX_LENGTH = 72, 12
 READS = ((), (0,), (0, 1), (0,))  # the earlier planes that a plane reads
 # transform: the channel that is plane 0, and those that become plane 1 and 2 as differences to it
-DIFFERENCES = ((), (1, 0, 2), (1, 2, 0), (0, 1, 2), (0, 2, 1), (2, 1, 0), (2, 0, 1))
+DIFFERENCES: tuple[tuple[int, ...], ...] = (
+    (),
+    (1, 0, 2),
+    (1, 2, 0),
+    (0, 1, 2),
+    (0, 2, 1),
+    (2, 1, 0),
+    (2, 0, 1),
+)
 
 ENERGY = (
     (0, -1),
@@ -105,7 +113,7 @@ def read_coefficients(
 ) -> list[list[int]]:
     """Clause `prediction.coefficients`: [class][tap], in 1/128."""
     c = [[0] * len(taps) for _ in range(classes)]
-    for tap, (source, dy, dx) in enumerate(taps):
+    for tap, (_, dy, dx) in enumerate(taps):
         if (dy, dx) == (0, -1):
             continue
         mean = bits.raw(10) - 512

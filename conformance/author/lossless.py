@@ -1,0 +1,345 @@
+"""Lossless groups from given tokens and residuals. Chapters 9, 9a, 9b.
+
+Every family sends one code of its own for all classes, so that no context has to be followed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from conformance.author.bits import Bits, Code, even, table, zigzag
+from conformance.author.fields import LOSSLESS, Group, leb, u8
+
+FAMILIES = ("token", "phrase", "index", "residual", "cache", "predictor")
+INH, N, W, NE, NW, CB, CS, DW, DE, EX = range(10)
+INDEX, CACHED, RESIDUALS = 320, 321, 322
+
+
+def flat(n: int) -> list[int]:
+    """Clause `lzw.family`."""
+    return even(list(range(n)), n)
+
+
+def bucket(length: int) -> tuple[int, int, int]:
+    """Clause `lzw.length`: bucket, number of raw bits, raw bits."""
+    if length <= 4:
+        return length - 1, 0, 0
+    v = length - 1
+    n = v.bit_length() - 2
+    return 4 + 2 * (n - 1) + (v >> n & 1), n, v & ((1 << n) - 1)
+
+
+@dataclass
+class Lzw:
+    """The tables of an LZW part. Clauses `lzw.tables`, `lzw.palette`, `lzw.family`.
+
+    own: the lengths of each family's own code; a family that is left out sends none, and its
+    default codes must not be needed. palette: entries as samples in the order A, G, R, B (of the
+    channels that the group has).
+    """
+
+    channels: int
+    depth: int = 8
+    palette: list[tuple[int, ...]] | None = None
+    rice: int = 3
+    set: int = 0
+    cache_bits: int = 0
+    colour: tuple[int, int, int] | None = None
+    tile: int = 0
+    predictor: int = 0
+    own: dict[str, list[int]] = field(default_factory=dict)
+    base_map: dict[str, list[int]] = field(default_factory=dict)
+    fill: int = 0
+
+    def tables(self) -> bytes:
+        bits = Bits().raw(1, int(self.palette is None))
+        if self.palette is not None:
+            self.put_palette(bits, self.palette)
+            if len(self.palette) == 1:
+                return bits.bytes(self.fill)
+        bits.raw(2, self.set)
+        if self.palette is None:
+            bits.raw(4, self.cache_bits)
+            if self.channels >= 3:
+                bits.raw(1, int(self.colour is not None))
+                for v in self.colour or ():
+                    bits.raw(5, v + 8)
+            bits.raw(2, self.tile)
+            if self.tile == 0:
+                bits.raw(4, self.predictor)
+        for name in self.families():
+            self.put_family(bits, name)
+        return bits.bytes(self.fill)
+
+    def families(self) -> list[str]:
+        if self.palette is not None:
+            return ["token", "phrase", "index"]
+        out = ["token", "phrase", "residual"]
+        return out + ["cache"] * (self.cache_bits > 0) + ["predictor"] * (self.tile > 0)
+
+    def put_palette(self, bits: Bits, palette: list[tuple[int, ...]]) -> None:
+        top = (1 << self.depth) - 1
+        bits.raw(8, len(palette) - 1)
+        sent = list(range(self.channels))
+        if self.channels in (2, 4):
+            opaque = all(entry[0] == top for entry in palette)
+            bits.raw(1, int(opaque))
+            sent = sent[1:] if opaque else sent
+        if self.channels >= 3:
+            g = self.channels - 3
+            gray = all(entry[g] == entry[g + 1] == entry[g + 2] for entry in palette)
+            bits.raw(1, int(gray))
+            sent = [c for c in sent if c <= g] if gray else sent
+        for c in sent:
+            bits.raw(self.depth, palette[0][c])
+        if len(palette) == 1:
+            return
+        for place, c in enumerate(sent):
+            bits.raw(4, self.rice)
+            for before, entry in pairwise(palette):
+                step = (entry[c] - before[c]) % (1 << self.depth)
+                if place:
+                    half = 1 << (self.depth - 1)
+                    step = zigzag(step - (1 << self.depth) if step > half else step)
+                if step >> self.rice <= 15:
+                    bits.rice(self.rice, step)
+                else:
+                    bits.raw(16, 65535).raw(self.depth + 1, step)
+
+    def default(self, name: str) -> tuple[int, list[int]]:
+        """Number of classes, and the default lengths of class 0."""
+        if name == "index":
+            assert self.palette is not None
+            return min(len(self.palette), 32), flat(len(self.palette))
+        if name == "cache":
+            return 1, flat(1 << self.cache_bits)
+        classes, n = {"token": (28, 338), "phrase": (1, 64), "residual": (18, 38)}.get(
+            name, (1, 15)
+        )
+        begin = 0 if name == "predictor" else self.set * classes * n
+        return classes, list(table(f"lzw-{name}-lengths.txt")[begin : begin + n])
+
+    def put_family(self, bits: Bits, name: str) -> None:
+        classes, base = self.default(name)
+        if name not in self.own:
+            bits.raw(5, 0)
+            return
+        bits.raw(5, 1)
+        for _ in range(classes):
+            bits.raw(1, 1)
+        put_own_code(bits, name, base, self.own[name])
+
+    def code(self, name: str) -> Code:
+        return Code(self.own[name] if name in self.own else self.default(name)[1])
+
+
+def put_own_code(bits: Bits, name: str, base: list[int], lengths: list[int]) -> None:
+    """Clause `lzw.family`, own_code."""
+    begin = 48 * FAMILIES.index(name)
+    sending = table("lzw-sending-lengths.txt")[begin : begin + 48]
+    gaps, deltas = Code(list(sending[:23])), Code(list(sending[23:]))
+    order = sorted(range(len(base)), key=lambda s: (base[s], s))
+    used = [rank for rank, s in enumerate(order) if lengths[s]]
+    bits.gamma(len(used))
+    last = -1
+    for rank in used:
+        gap = rank - last - 1
+        last = rank
+        if gap < 16:
+            bits.symbol(gaps, gap)
+        else:
+            n = gap.bit_length() - 1
+            bits.symbol(gaps, n + 12).raw(n, gap - (1 << n))
+        if len(used) > 1:
+            bits.symbol(deltas, zigzag(lengths[order[rank]] - base[order[rank]]))
+
+
+class Tokens:
+    """The tokens of a segment. Clauses `lzw.token`, `lzw.phrase`, `lzw.residual`."""
+
+    def __init__(self, lzw: Lzw) -> None:
+        self.bits = Bits()
+        self.codes = {name: lzw.code(name) for name in lzw.families()}
+
+    def cells(self, flags: list[int] | int) -> Tokens:
+        """Clause `lossless.cells`; an int: all cells are that."""
+        if isinstance(flags, int):
+            self.bits.raw(1, 1).raw(1, flags)
+            return self
+        self.bits.raw(1, 0).raw(1, flags[0])
+        runs: list[list[int]] = []
+        for flag in flags:
+            if runs and runs[-1][0] == flag:
+                runs[-1][1] += 1
+            else:
+                runs.append([flag, 1])
+        for _, run in runs:
+            self.bits.gamma(run)
+        return self
+
+    def run(self, source: int, length: int, phrase: int | None = None, raw: int = 0) -> Tokens:
+        """A run; EX has a phrase symbol and its raw bits."""
+        k, n, v = bucket(length)
+        self.bits.symbol(self.codes["token"], source << 5 | k).raw(n, v)
+        if phrase is not None:
+            self.bits.symbol(self.codes["phrase"], phrase)
+            if phrase >= 12:
+                self.bits.raw(2 + ((phrase - 12) >> 1), raw)
+        return self
+
+    def index(self, i: int) -> Tokens:
+        self.bits.symbol(self.codes["token"], INDEX).symbol(self.codes["index"], i)
+        return self
+
+    def cached(self, i: int) -> Tokens:
+        self.bits.symbol(self.codes["token"], CACHED).symbol(self.codes["cache"], i)
+        return self
+
+    def residuals(self, mask: int, *z: int, predictor: int | None = None) -> Tokens:
+        """A residual literal: the z of each set bit; predictor where its tile has none yet."""
+        self.bits.symbol(self.codes["token"], RESIDUALS + mask)
+        if predictor is not None:
+            self.bits.symbol(self.codes["predictor"], predictor)
+        for v in z:
+            if v < 32:
+                self.bits.symbol(self.codes["residual"], v)
+            else:
+                n = v.bit_length() - 1
+                self.bits.symbol(self.codes["residual"], 32 + 2 * (n - 5) + (v >> (n - 1) & 1))
+                self.bits.raw(n - 1, v & ((1 << (n - 1)) - 1))
+        return self
+
+    def bytes(self, fill: int = 0) -> bytes:
+        return self.bits.bytes(fill)
+
+
+@dataclass
+class Prediction:
+    """The tables of a prediction part. Clause `prediction.tables`.
+
+    coefficients[plane]: for each tap that is not a rest tap its mean, and, with more than one
+    class, what is added to it in each class. table_of: None is table 0 everywhere.
+    """
+
+    channels: int
+    transform: int = 0
+    values: list[int] | None = None  # runs, from the one of values that are not in the list on
+    values_begin: int = 0
+    classes: int = 1
+    own: tuple[int, ...] = (1, 1, 1, 1)
+    cross: tuple[int, ...] = (0, 0, 0, 0)
+    means: dict[tuple[int, int], int] = field(default_factory=dict)  # (plane, place): mean
+    spread: dict[tuple[int, int, int], int] = field(default_factory=dict)  # and class: added
+    rice: int = 2
+    differ: list[int] = field(default_factory=list)
+    same: list[int] = field(default_factory=list)
+    contexts: int = 0
+    map_lengths: list[int] = field(default_factory=list)
+    map_symbols: list[int] = field(default_factory=list)
+    zeros: list[list[int] | None] = field(default_factory=lambda: [None])
+    value: list[list[int]] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+    fill: int = 0
+
+    READS = ((), (0,), (0, 1), (0,))
+
+    def tables(self) -> bytes:
+        bits = Bits()
+        if self.channels >= 3:
+            bits.raw(3, self.transform)
+        bits.raw(1, int(self.values is not None))
+        if self.values is not None:
+            bits.raw(1, self.values_begin)
+            for run in self.values:
+                bits.gamma(run)
+        bits.raw(6, self.classes - 1)
+        for plane in range(self.channels):
+            bits.raw(5, self.own[plane])
+            if plane:
+                bits.raw(4, self.cross[plane])
+            self.put_coefficients(bits, plane)
+        if self.classes > 1:
+            bits.lengths(self.differ, 7, count=self.counts.get("differ"))
+            bits.lengths(self.same, 7)
+        bits.raw(5, len(self.value) - 1)
+        if len(self.value) > 1:
+            bits.lengths(self.map_lengths, 6)
+            code = Code(self.map_lengths)
+            for s in self.map_symbols:
+                bits.symbol(code, s)
+        for zeros, value in zip(self.zeros, self.value, strict=True):
+            bits.raw(1, int(zeros is not None))
+            if zeros is not None:
+                bits.lengths(zeros, 7)
+            bits.lengths(value, 7, count=self.counts.get("value"))
+        return bits.bytes(self.fill)
+
+    def put_coefficients(self, bits: Bits, plane: int) -> None:
+        """Clause `prediction.coefficients`."""
+        crossed = max(0, self.cross[plane] - 1) * len(self.READS[plane])
+        for place in range(self.own[plane] - 1 + crossed):
+            bits.raw(10, self.means.get((plane, place), 0) + 512)
+            if self.classes > 1:
+                bits.raw(4, self.rice)
+                for k in range(self.classes):
+                    bits.rice(self.rice, zigzag(self.spread.get((plane, place, k), 0)))
+
+
+class Residuals:
+    """The bits of a prediction part of a segment. Clauses `prediction.classes`, `.residual`."""
+
+    def __init__(self, p: Prediction) -> None:
+        self.bits = Bits()
+        self.p = p
+        self.codes = {"differ": Code(p.differ), "same": Code(p.same)}
+
+    def of_class(self, code: str, s: int) -> Residuals:
+        self.bits.symbol(self.codes[code], s)
+        return self
+
+    def number(self, lengths: list[int], v: int) -> Residuals:
+        code = Code(lengths)
+        if v < 16:
+            self.bits.symbol(code, v)
+            return self
+        n = v.bit_length()
+        top = v >> (n - 3) & 3
+        self.bits.symbol(code, 16 + 4 * (n - 1 - 4) + top).raw(n - 3, v & ((1 << (n - 3)) - 1))
+        return self
+
+    def value(self, v: int, t: int = 0) -> Residuals:
+        return self.number(self.p.value[t], v)
+
+    def run(self, v: int, t: int = 0) -> Residuals:
+        zeros = self.p.zeros[t]
+        assert zeros is not None
+        return self.number(zeros, v)
+
+    def bytes(self, fill: int = 0) -> bytes:
+        return self.bits.bytes(fill)
+
+
+def lossless_group(
+    streams: list[bytes],
+    lzw: Lzw | None = None,
+    prediction: Prediction | None = None,
+    *,
+    log2: int = 0,
+    parts: int | None = None,
+    behind: bytes = b"",
+) -> Group:
+    """Clause `lossless.tables`. parts: another value than what is there."""
+    told = (lzw is not None) | (prediction is not None) << 1 if parts is None else parts
+    out = u8(told)
+    if lzw is not None:
+        blob = lzw.tables()
+        out += (leb(len(blob)) if prediction is not None else b"") + blob
+    if prediction is not None:
+        out += prediction.tables()
+    return Group(LOSSLESS, [streams], out + behind, log2)
+
+
+def both(lzw_bits: bytes, prediction_bits: bytes) -> bytes:
+    """Clause `lossless.segment`, a segment with both parts."""
+    return leb(len(lzw_bits)) + lzw_bits + prediction_bits
