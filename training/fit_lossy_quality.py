@@ -62,9 +62,8 @@ def calibrate(folder: Path, number: int) -> None:
 
 def check(folder: Path, number: int) -> None:
     found = [(samples, Reference(samples)) for samples in pictures(folder, number)]
-    print(
-        "| quality | mean score | least | greatest | spread | bits a pixel |\n|---|---|---|---|---|---|"
-    )
+    print("| quality | mean score | least | greatest | spread | bits a pixel |")
+    print("|---|---|---|---|---|---|")
     for quality in (10, 20, 30, 40, 50, 60, 70, 75, 80, 85, 90, 95, 100):
         scores, bits = [], []
         for samples, reference in found:

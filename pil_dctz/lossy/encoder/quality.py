@@ -8,23 +8,29 @@ from pil_dctz.lossy.syntax import MAX_BASE
 
 __all__ = ["base_of_quality"]
 
-#: (quality, base step in units): the mean score over `train` of this base is the quality, at
-#: default effort, for 30..95. Below 30 and above 95 the line goes on in log base.
+#: (quality, base step in units): the mean SSIMULACRA2 score over `train` at this base is the
+#: quality, for 10..96; by training/fit_lossy_quality.py. Between them log base is linear.
 CALIBRATION = (
-    (0.0, 160.0),
-    (30.0, 68.0),
-    (45.0, 48.2),
-    (50.0, 41.6),
-    (55.0, 35.5),
-    (60.0, 30.0),
-    (65.0, 24.8),
-    (70.0, 20.0),
-    (75.0, 15.6),
-    (80.0, 11.6),
-    (85.0, 7.9),
-    (90.0, 4.61),
-    (95.0, 2.0),
-    (100.0, 0.5),
+    (0.0, 190.0),
+    (10.0, 153.0),
+    (20.0, 123.0),
+    (30.0, 96.9),
+    (40.0, 74.6),
+    (50.0, 55.4),
+    (55.0, 46.1),
+    (60.0, 38.3),
+    (65.0, 30.8),
+    (70.0, 24.4),
+    (75.0, 18.7),
+    (80.0, 13.5),
+    (85.0, 9.02),
+    (90.0, 5.12),
+    (92.0, 3.75),
+    (94.0, 2.5),
+    (95.0, 1.94),
+    (96.0, 1.31),
+    (98.0, 0.5),
+    (100.0, 0.25),
 )
 
 
