@@ -35,8 +35,9 @@ class Lzw:
     """The tables of an LZW part. Clauses `lzw.tables`, `lzw.palette`, `lzw.family`.
 
     own: the lengths of each family's own code; a family that is left out sends none, and its
-    default codes must not be needed. palette: entries as samples in the order A, G, R, B (of the
-    channels that the group has).
+    default codes must not be needed. lone: in place of that, a code of one symbol for each class,
+    so that the contexts alone say what is decoded. palette: entries as samples in the order
+    A, G, R, B (of the channels that the group has).
     """
 
     channels: int
@@ -49,7 +50,7 @@ class Lzw:
     tile: int = 0
     predictor: int = 0
     own: dict[str, list[int]] = field(default_factory=dict)
-    base_map: dict[str, list[int]] = field(default_factory=dict)
+    lone: dict[str, list[int]] = field(default_factory=dict)
     fill: int = 0
 
     def tables(self) -> bytes:
@@ -107,8 +108,8 @@ class Lzw:
                 else:
                     bits.raw(16, 65535).raw(self.depth + 1, step)
 
-    def default(self, name: str) -> tuple[int, list[int]]:
-        """Number of classes, and the default lengths of class 0."""
+    def default(self, name: str, c: int = 0) -> tuple[int, list[int]]:
+        """Number of classes, and the default lengths of class c."""
         if name == "index":
             assert self.palette is not None
             return min(len(self.palette), 32), flat(len(self.palette))
@@ -117,11 +118,20 @@ class Lzw:
         classes, n = {"token": (28, 338), "phrase": (1, 64), "residual": (18, 38)}.get(
             name, (1, 15)
         )
-        begin = 0 if name == "predictor" else self.set * classes * n
+        begin = 0 if name == "predictor" else (self.set * classes + c) * n
         return classes, list(table(f"lzw-{name}-lengths.txt")[begin : begin + n])
 
     def put_family(self, bits: Bits, name: str) -> None:
         classes, base = self.default(name)
+        if name in self.lone:
+            symbols = self.lone[name]
+            bits.raw(5, classes)
+            for c in range(classes):
+                bits.raw(classes.bit_length(), c + 1)
+            for c in range(classes):
+                base = self.default(name, c)[1]
+                put_own_code(bits, name, base, even([symbols[c]], len(base)))
+            return
         if name not in self.own:
             bits.raw(5, 0)
             return
@@ -161,6 +171,7 @@ class Tokens:
     def __init__(self, lzw: Lzw) -> None:
         self.bits = Bits()
         self.codes = {name: lzw.code(name) for name in lzw.families()}
+        self.pixels = 0
 
     def cells(self, flags: list[int] | int) -> Tokens:
         """Clause `lossless.cells`; an int: all cells are that."""
@@ -181,6 +192,7 @@ class Tokens:
     def run(self, source: int, length: int, phrase: int | None = None, raw: int = 0) -> Tokens:
         """A run; EX has a phrase symbol and its raw bits."""
         k, n, v = bucket(length)
+        self.pixels += length
         self.bits.symbol(self.codes["token"], source << 5 | k).raw(n, v)
         if phrase is not None:
             self.bits.symbol(self.codes["phrase"], phrase)
@@ -189,15 +201,18 @@ class Tokens:
         return self
 
     def index(self, i: int) -> Tokens:
+        self.pixels += 1
         self.bits.symbol(self.codes["token"], INDEX).symbol(self.codes["index"], i)
         return self
 
     def cached(self, i: int) -> Tokens:
+        self.pixels += 1
         self.bits.symbol(self.codes["token"], CACHED).symbol(self.codes["cache"], i)
         return self
 
     def residuals(self, mask: int, *z: int, predictor: int | None = None) -> Tokens:
         """A residual literal: the z of each set bit; predictor where its tile has none yet."""
+        self.pixels += 1
         self.bits.symbol(self.codes["token"], RESIDUALS + mask)
         if predictor is not None:
             self.bits.symbol(self.codes["predictor"], predictor)

@@ -18,6 +18,9 @@ from typing import Any
 from conformance.author import (
     container_vectors,
     frame_vectors,
+    lossless_vectors,
+    lossy_vectors,
+    prediction_vectors,
 )
 from conformance.author.vector import Vector
 from conformance.reference.conventions import Damaged, NotDctz, Refusal
@@ -25,7 +28,7 @@ from conformance.reference.decode import decode
 
 ROOT = Path(__file__).resolve().parents[1]
 VECTORS, MANIFEST = ROOT / "vectors", ROOT / "manifest.json"
-AUTHORED = (container_vectors, frame_vectors)
+AUTHORED = (container_vectors, frame_vectors, lossy_vectors, lossless_vectors, prediction_vectors)
 
 
 class WrongVectorError(Exception):

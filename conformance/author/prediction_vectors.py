@@ -1,0 +1,370 @@
+"""Vectors of chapters 6a and 9a."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from conformance.author import fields as f
+from conformance.author.bits import Bits, even, ladder
+from conformance.author.draw import Draw
+from conformance.author.lossless import Prediction, Residuals, lossless_group
+from conformance.author.vector import Vector, refusal
+
+LAYOUT = {1: f.GRAY, 2: f.GRAY_ALPHA, 3: f.RGB, 4: f.RGBA}
+SMALL = even(list(range(16)), 72)
+
+
+def vectors() -> Iterator[Vector]:
+    yield from colours()
+    yield from taps()
+    yield from classes()
+    yield from values()
+    yield from residuals()
+    yield from maps()
+    yield from refused_tables()
+    yield from refused_segments()
+
+
+def made(
+    p: Prediction, w: int, h: int, put: Callable[[Residuals], object], depth: int = 8
+) -> bytes:
+    bits = Residuals(p)
+    put(bits)
+    group = lossless_group([bits.bytes()], prediction=p)
+    return f.still(f.header(w, h, LAYOUT[p.channels], depth), f.Frame([group]))
+
+
+def plain(seed: int, number: int, most: int = 4) -> Callable[[Residuals], object]:
+    """So many residual values 0..most - 1."""
+
+    def put(bits: Residuals) -> None:
+        draw = Draw(seed)
+        for _ in range(number):
+            bits.value(draw.below(most))
+
+    return put
+
+
+def colours() -> Iterator[Vector]:
+    for transform in range(7):
+        for channels in (3, 4):
+            p = Prediction(channels, transform, value=[SMALL])
+            yield Vector(
+                f"prediction/transform-{transform}-{channels}",
+                made(p, 9, 6, plain(300 + transform, 54 * channels)),
+                ("prediction.colour", "prediction.tables", "prediction.sample"),
+                f"colour transform {transform}, {channels} channels",
+            )
+    p = Prediction(2, value=[SMALL])
+    yield Vector(
+        "prediction/channels-2",
+        made(p, 9, 6, plain(310, 108)),
+        ("prediction.colour",),
+        "two planes that are the channels",
+    )
+
+
+def taps() -> Iterator[Vector]:
+    draw = Draw(320)
+    for own, cross, name in (
+        ((20, 16, 16, 16), (0, 13, 13, 13), "most"),
+        ((2, 3, 4, 5), (0, 2, 3, 0), "few"),
+        ((6, 1, 1, 1), (0, 13, 2, 5), "crossed"),
+    ):
+        p = Prediction(4, 1, own=own, cross=cross, value=[SMALL])
+        for plane in range(4):
+            for place in range(45):
+                p.means[plane, place] = draw.between(-9, 9)
+        yield Vector(
+            f"prediction/taps-{name}",
+            made(p, 13, 11, plain(321, 143 * 4, 3)),
+            ("prediction.taps", "prediction.coefficients", "prediction.edges"),
+            f"own taps {own}, taps of earlier planes {cross}",
+        )
+    p = Prediction(1, own=(20,), value=[SMALL])
+    p.means = {(0, 0): 511, (0, 1): -512, (0, 2): 300, (0, 8): -256}
+    yield Vector(
+        "prediction/clamped",
+        made(p, 12, 9, lambda bits: [bits.value(2 if i < 12 else 0) for i in range(108)]),
+        ("prediction.sample", "prediction.coefficients"),
+        "coefficients at their limits; predictions are clamped",
+    )
+    for w, h in ((1, 1), (1, 9), (9, 1), (2, 3)):
+        p = Prediction(3, 2, own=(20, 16, 16), cross=(0, 13, 13), value=[SMALL])
+        for place in range(45):
+            for plane in range(3):
+                p.means[plane, place] = (place + plane) % 5 - 2
+        yield Vector(
+            f"prediction/size-{w}x{h}",
+            made(p, w, h, plain(330, w * h * 3, 3)),
+            ("prediction.edges",),
+            "neighbours outside on all sides",
+        )
+
+
+def classes() -> Iterator[Vector]:
+    for number in (2, 64):
+        symbols = list(range(number + 2))
+        code = even(symbols, number + 2)
+        p = Prediction(1, classes=number, own=(4,), differ=code, same=code, value=[SMALL])
+        p.rice = 15 if number == 64 else 2
+        draw = Draw(340 + number)
+        for k in range(number):
+            for place in range(3):
+                p.spread[0, place, k] = draw.between(0, 40)
+
+        def put(bits: Residuals, number: int = number, draw: Draw = draw) -> None:
+            grid: dict[tuple[int, int], int] = {}
+            for i in range(3):
+                for j in range(5):
+                    w, n = grid.get((i, j - 1), -1), grid.get((i - 1, j), -1)
+                    w = n if w == -1 else w
+                    n = w if n == -1 else n
+                    s = 2 + draw.below(number)
+                    if w != -1 and draw.below(2):
+                        s = 0
+                    elif w != n and draw.below(2):
+                        s = 1
+                    bits.of_class("same" if w == n else "differ", s)
+                    grid[i, j] = w if s == 0 else n if s == 1 else s - 2
+            for _ in range(37 * 20):
+                bits.value(draw.below(3))
+
+        yield Vector(
+            f"prediction/classes-{number}",
+            made(p, 37, 20, put),
+            ("prediction.classes", "prediction.coefficients", "prefix.lengths"),
+            f"{number} classes, each way to tell one",
+        )
+
+
+def values() -> Iterator[Vector]:
+    for name, channels, depth, begin, runs in (
+        ("two", 1, 8, 0, [10, 1, 100, 1, 144]),
+        ("all", 1, 4, 1, [16]),
+        ("one", 1, 12, 0, [4095, 1]),
+        ("every-second", 3, 5, 1, [1] * 32),
+        ("ends", 2, 16, 1, [1, 65534, 1]),
+    ):
+        p = Prediction(channels, values=runs, values_begin=begin, value=[SMALL])
+        listed = sum(runs[1 - begin :: 2])
+        most = 1 if listed == 1 else 2
+        yield Vector(
+            f"prediction/values-{name}",
+            made(p, 6, 4, alternating(24 * channels, most), depth),
+            ("prediction.values", "prediction.tables", "prediction.colour"),
+            f"{listed} values of 2^{depth}, coded as ranks",
+        )
+
+
+def alternating(number: int, most: int) -> Callable[[Residuals], object]:
+    """Residuals that stay near the middle: 0, and now and then down by one and up by one."""
+
+    def put(bits: Residuals) -> None:
+        for i in range(number):
+            bits.value(0 if most == 1 or i % 6 > 2 else (0, 2, 1)[i % 6])
+
+    return put
+
+
+def residuals() -> Iterator[Vector]:
+    tokens = even(list(range(72)), 72)
+    p = Prediction(1, value=[tokens])
+    ups = [1, 3, 31, 33, 61, 63, 127, 129, 255, 257, 1023, 1025, 4095, 4097, 16383, 32767]
+
+    def put(bits: Residuals) -> None:
+        for z in ups:
+            bits.value(z).value(z + 1)  # up, and down again
+        bits.value(2 * 32768).value(2 * 65535 - 1)
+
+    yield Vector(
+        "prediction/residual-sizes",
+        made(p, 2 * len(ups) + 2, 1, put, 16),
+        ("prediction.residual", "prediction.energy"),
+        "numbers at the edges of their tokens, from bottom to top of 16 bits",
+    )
+    zeros = even(list(range(72)), 72)
+    p = Prediction(1, zeros=[zeros], value=[SMALL])
+
+    def runs(bits: Residuals) -> None:
+        draw = Draw(350)
+        left = 40 * 9
+        while left:
+            run = draw.below(20) if draw.below(5) else 0
+            bits.run(run)
+            left -= min(run, left)
+            if left:
+                bits.value(draw.below(3))
+                left -= 1
+
+    yield Vector(
+        "prediction/runs",
+        made(p, 40, 9, runs),
+        ("prediction.residual", "prediction.tables"),
+        "runs of zeros, some of none, the last maybe beyond the end",
+    )
+    yield Vector(
+        "prediction/run-beyond",
+        made(p, 40, 9, lambda bits: bits.run(60000)),
+        ("prediction.residual",),
+        "one run, longer than the segment",
+    )
+    yield Vector(
+        "prediction/run-65535",
+        made(p, 256, 257, lambda bits: bits.run(65535).run(7).value(4).run(300)),
+        ("prediction.residual",),
+        "a run of 65535 is followed by another run",
+    )
+    lone = even([0], 72)
+    p = Prediction(1, value=[lone])
+    yield Vector(
+        "prediction/constant",
+        made(p, 30, 20, lambda bits: None),
+        ("prefix.code", "prediction.segment"),
+        "a code of one symbol: no bits for a segment",
+    )
+    long = ladder([*range(12), 20], 72, 12)
+    p = Prediction(1, value=[long])
+    yield Vector(
+        "prediction/longest-words",
+        made(p, 13, 1, lambda bits: [bits.value(z) for z in (*range(12), 32)]),
+        ("prefix.code", "prefix.lengths"),
+        "words of 1 to 12 bits",
+    )
+
+
+def maps() -> Iterator[Vector]:
+    for channels, number, depth in (
+        (1, 2, 8),
+        (1, 32, 8),
+        (3, 20, 8),
+        (4, 32, 7),
+        (1, 31, 16),
+    ):
+        levels = 2 * max(8, depth) + 2
+        draw = Draw(360 + number)
+        p = Prediction(channels, 1 if channels > 2 else 0, own=(5, 4, 6, 3), cross=(0, 2, 3, 4))
+        p.means = {(plane, place): (-1) ** place * 9 for plane in range(4) for place in range(12)}
+        most = {7: 3, 8: 7 - channels, 16: 16}[depth]
+        p.value = [even([draw.below(most)], 72) for _ in range(number)]
+        p.zeros = [None] * number
+        p.map_lengths = even(list(range(number + 1)), number + 1)
+        p.map_symbols = [draw.below(number + 1) for _ in range(channels * levels * 20)]
+        yield Vector(
+            f"prediction/contexts-{channels}x{depth}-{number}",
+            made(p, 20, 12, lambda bits: None, depth),
+            ("prediction.map", "prediction.context", "prediction.energy", "prediction.sample"),
+            f"{number} tables of one symbol each: no bits, the contexts alone make the picture",
+        )
+
+
+def refused_tables() -> Iterator[Vector]:
+    good = Prediction(3, 1, own=(2, 2, 2), value=[SMALL])
+    bits = Residuals(good)
+    plain(370, 27)(bits)
+    stream = bits.bytes()
+    twin = "prediction/twin"
+    group = lossless_group([stream], prediction=good)
+    yield Vector(
+        twin,
+        f.still(f.header(3, 3), f.Frame([group])),
+        ("prediction.tables", "lossless.tables"),
+        "the twin of refusals",
+    )
+
+    def bad(name: str, p: Prediction | bytes, clause: str, why: str) -> Vector:
+        tables = p if isinstance(p, bytes) else p.tables()
+        group = f.Group(f.LOSSLESS, [[stream]], b"\2" + tables)
+        data = f.still(f.header(3, 3), f.Frame([group]))
+        return refusal(f"prediction/{name}", data, clause, why, twin=twin, stage="table")
+
+    def like(**more: object) -> Prediction:
+        given: dict[str, object] = {
+            "channels": 3, "transform": 1, "own": (2, 2, 2), "value": [SMALL], **more,
+        }  # fmt: skip
+        return Prediction(**given)  # type: ignore[arg-type]
+
+    here = "prediction.tables"
+    yield bad("transform-7", like(transform=7), here, "colour transform 7")
+    yield bad("own-0", like(own=(0, 2, 2)), here, "no own tap")
+    yield bad("own-21", like(own=(21, 2, 2)), here, "21 own taps of plane 0")
+    yield bad("own-17", like(own=(2, 17, 2)), here, "17 own taps of plane 1")
+    yield bad("cross-1", like(cross=(0, 1, 0)), here, "one tap of an earlier plane")
+    yield bad("cross-14", like(cross=(0, 0, 14)), here, "14 taps of an earlier plane")
+    tables = good.tables()
+    yield bad("tables-long", tables + b"\0", here, "a byte behind the tables")
+    yield bad("tables-cut", tables[:-1], "prefix.bits", "the tables end too early")
+    filled = like(fill=255).tables()
+    assert filled != tables
+    yield bad("tables-fill", filled, here, "fill bits are 1")
+    here = "prediction.values"
+    yield bad("values-none", like(values=[256]), here, "no value in the list")
+    yield bad("values-over", like(values=[200, 57]), here, "a run beyond 2^depth")
+    here = "prediction.coefficients"
+    wide = like(classes=2, differ=even([0, 2, 3], 4), same=even([0, 2, 3], 4), rice=8)
+    wide.means, wide.spread = {(0, 0): 511}, {(0, 0, 1): 1537}
+    yield bad("coefficient-2048", wide, here, "a coefficient of 2048")
+    wide.means, wide.spread = {(0, 0): -512}, {(0, 0, 1): -1536}
+    yield bad("coefficient-minus-2048", wide, here, "a coefficient of -2048")
+    here = "prefix.lengths"
+    yield bad("lengths-0", like(counts={"value": 0}), here, "no length")
+    yield bad("lengths-73", like(value=[[*SMALL, 0]], counts={"value": 73}), here, "73 of 72")
+    yield bad("length-13", like(value=[[13, 1, 2]]), here, "a length of 13")
+    yield bad("length-0", like(value=[[]], counts={"value": 0}), here, "a count of 0")
+    here = "prefix.code"
+    yield bad("code-empty", like(value=[[0, 0, 0]], counts={"value": 3}), here, "no symbol")
+    yield bad("code-lone-2", like(value=[[0, 2]]), here, "a lone symbol of length 2")
+    yield bad("code-under", like(value=[[2, 2, 2]]), here, "three words of two bits")
+    yield bad("code-over", like(value=[[1, 1, 2]]), here, "more than full")
+    many = Bits().raw(3, 0).raw(1, 0).raw(6, 0)
+    assert many.bits
+
+
+def refused_segments() -> Iterator[Vector]:
+    number = even(list(range(40)), 72)
+    p = Prediction(1, value=[number])
+
+    def bad(
+        name: str, put: Callable[[Residuals], object], clause: str, why: str, **more: object
+    ) -> Vector:
+        bits = Residuals(p)
+        put(bits)
+        stream = bits.bytes(int(str(more.get("fill", 0)))) + bytes(int(str(more.get("behind", 0))))
+        group = lossless_group([stream], prediction=p)
+        data = f.still(f.header(3, 3, f.GRAY), f.Frame([group]))
+        twin = "prediction/segment-twin"
+        return refusal(f"prediction/{name}", data, clause, why, twin=twin, stage="segment")
+
+    data = made(p, 3, 3, plain(380, 9))
+    yield Vector("prediction/segment-twin", data, ("prediction.segment",), "the twin of refusals")
+    here = "prediction.segment"
+    yield bad("segment-long", plain(380, 9), here, "a byte behind the last sample", behind=1)
+    yield bad("segment-fill", plain(380, 9), here, "fill bits are 1", fill=255)
+    yield bad("segment-cut", plain(380, 7), "prefix.bits", "two samples are missing")
+    here = "prediction.sample"
+    yield bad("sample-256", lambda b: [b.value(255)] + [b.value(0)] * 8, here, "a sample of 256")
+    yield bad("sample-minus", lambda b: [b.value(258)] + [b.value(0)] * 8, here, "a sample of -1")
+    p = Prediction(3, 1, value=[number])
+    colour = Residuals(p)
+    for z in (0, 255, 0):
+        colour.value(z)
+    group = lossless_group([colour.bytes()], prediction=p)
+    yield refusal(
+        "prediction/channel-256",
+        f.still(f.header(1, 1), f.Frame([group])),
+        "prediction.colour",
+        "a channel of 256: 128 and the difference 128",
+        twin="prediction/size-1x1",
+        stage="segment",
+    )
+    p = Prediction(1, zeros=[even(list(range(72)), 72)], value=[number])
+    yield bad("run-65536", lambda b: b.run(65536), "prediction.residual", "a run of 65536")
+    p = Prediction(1, classes=2, differ=even([0, 1, 2, 3], 4), same=even([0, 1, 2, 3], 4))
+    p.value = [number]
+    here = "prediction.classes"
+    yield bad(
+        "class-missing", lambda b: b.of_class("same", 0), here, "the class at the left of none"
+    )
+    yield bad(
+        "class-above", lambda b: b.of_class("same", 1), here, "the class above where both are one"
+    )
