@@ -28,9 +28,7 @@ class BitReader:
         """The next `count` bits (0 or more) as a number."""
         end = self.position + count
         if end > 8 * len(self._data):
-            raise DamagedError(
-                "bits end too early", offset=len(self._data), clause=self._clause
-            )
+            raise DamagedError("bits end too early", offset=len(self._data), clause=self._clause)
         first = self.position >> 3
         word = int.from_bytes(self._data[first : (end + 7) >> 3], "little")
         value = (word >> (self.position & 7)) & ((1 << count) - 1)

@@ -93,11 +93,11 @@ def build_tables(lengths, max_length, tables, bad_row):
 @inner
 def read_lengths(data, position, lengths, row, max_length, count_bits):
     # Clause prefix.lengths: fills lengths[row, :]. Returns the new position, or -1 for a count
-    # above the alphabet, -2 for a unary number that is too long, -3 for a length out of range.
+    # of 0 or above the alphabet, -2 for a unary number that is too long, -3 for a bad length.
     bits = peek(data, position)
     count = bits & ((np.int64(1) << count_bits) - 1)
     position += count_bits
-    if count > lengths.shape[1]:
+    if count < 1 or count > lengths.shape[1]:
         return np.int64(-1)
     for s in range(lengths.shape[1]):
         lengths[row, s] = 0

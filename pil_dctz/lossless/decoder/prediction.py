@@ -28,7 +28,7 @@ _ERRORS = {
     -1: ("a sample leaves its range", "prediction.sample"),
     -2: ("a run of zeros is too long", "prediction.residual"),
     -3: ("a block has no class", "prediction.classes"),
-    -4: ("bits end too early", "prediction.segment"),
+    -4: ("bits end too early", "prefix.bits"),
 }
 
 

@@ -62,7 +62,7 @@ class _Parser:
         self.blob = blob
         self.shape = shape
         self.data = np.frombuffer(blob, np.uint8)
-        self.reader = BitReader(blob, clause="prediction.tables")
+        self.reader = BitReader(blob, clause="prefix.bits")
         self.kernels: Any = load("pil_dctz.lossless.decoder.prediction_kernels")
 
     def parse(self) -> PredictionTables:
@@ -188,9 +188,7 @@ class _Parser:
     def _take(self, state: npt.NDArray[np.int64]) -> None:
         self.reader.position = int(state[0])
         if self.reader.position > 8 * len(self.blob):
-            raise DamagedError(
-                "bits end too early", offset=len(self.blob), clause="prediction.tables"
-            )
+            raise DamagedError("bits end too early", offset=len(self.blob), clause="prefix.bits")
 
     def _damaged(self, what: str, clause: str) -> DamagedError:
         return DamagedError(what, offset=min(self.reader.byte, len(self.blob)), clause=clause)
