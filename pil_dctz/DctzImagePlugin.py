@@ -114,7 +114,7 @@ class DctzImageFile(ImageFile.ImageFile):
         """Take what lies behind the samples, or beyond what the header may read."""
         import pil_dctz
 
-        if self._metadata_complete or self.fp is None or self.fp.closed:
+        if self._metadata_complete or self.fp is None or getattr(self.fp, "closed", False):
             return
         self._metadata_complete = True
         self.fp.seek(0)

@@ -164,6 +164,18 @@ def test_object_without_seek_opens():
     assert opened(data).tobytes() == Image.open(Pipe()).tobytes()  # type: ignore[arg-type]
 
 
+def test_object_with_no_more_than_pillow_asks_for_opens():
+    data = saved(drawn("RGB"), exif=b"MM\0*\0\0\0\x08\0\0\0\0\0\0")
+    inner = io.BytesIO(data)
+
+    class Least:
+        read, seek, tell = inner.read, inner.seek, inner.tell
+
+    im = Image.open(Least())  # type: ignore[arg-type]
+    assert dict(im.getexif()) == {}
+    assert im.tobytes() == opened(data).tobytes()
+
+
 def test_file_object_that_stands_elsewhere_is_read_from_its_beginning():
     data = saved(drawn("RGB"))
     file = io.BytesIO(data)
