@@ -236,11 +236,10 @@ class Segment:
 
     def near(self, plane: list[list[int]], y: int, x: int) -> int:
         """plane[y][x], also outside the segment. Clause `prediction.edges`."""
+        y = clamp(y, 0, self.h - 1)
         if x < 0:
-            y, x = y - 1, 0
-        elif x >= self.w:
-            x = self.w - 1
-        return plane[clamp(y, 0, self.h - 1)][x]
+            return plane[max(y - 1, 0)][0]
+        return plane[y][min(x, self.w - 1)]
 
     def decode_plane(self, p: int) -> None:
         """Clause `prediction.sample`."""
