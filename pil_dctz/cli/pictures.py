@@ -16,7 +16,7 @@ from PIL import Image, UnidentifiedImageError
 import pil_dctz
 from pil_dctz.cli import png16
 from pil_dctz.cli.files import Input
-from pil_dctz.pillow.modes import mode_of, picture_of, raw_of
+from pil_dctz.pillow.modes import mode_of, picture_of, raw_of, with_channels
 
 __all__ = ["Loaded", "alike", "load", "save_samples"]
 
@@ -126,7 +126,10 @@ def alike(a: Loaded, b: Loaded) -> tuple[NDArray[Any], NDArray[Any], int]:
     planes = [_rescaled(one.samples, one.depth, depth) for one in (a, b)]
     colour = any(one.shape[2] > 2 for one in planes)
     alpha = any(one.shape[2] in (2, 4) for one in planes)
-    first, second = (_widen(one, colour, alpha, peak) for one in planes)
+    first, second = (
+        np.ascontiguousarray(with_channels(one, colour=colour, alpha=alpha, peak=peak))
+        for one in planes
+    )
     return first, second, peak
 
 
@@ -137,16 +140,6 @@ def _rescaled(samples: NDArray[Any], own: int, depth: int) -> NDArray[Any]:
         return planes.astype(dtype, copy=False)
     wide = planes.astype(np.uint32) * ((1 << depth) - 1)
     return (wide // ((1 << own) - 1)).astype(dtype)
-
-
-def _widen(planes: NDArray[Any], colour: bool, alpha: bool, peak: int) -> NDArray[Any]:
-    has_alpha = planes.shape[2] in (2, 4)
-    body = planes[:, :, :-1] if has_alpha else planes
-    parts = [body] * (3 if colour and body.shape[2] == 1 else 1)
-    if alpha:
-        opaque = np.full((*planes.shape[:2], 1), peak, planes.dtype)
-        parts.append(planes[:, :, -1:] if has_alpha else opaque)
-    return np.ascontiguousarray(parts[0] if len(parts) == 1 else np.concatenate(parts, axis=2))
 
 
 def extension_of(name: str, fallback: str) -> str:

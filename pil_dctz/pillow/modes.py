@@ -18,7 +18,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL import Image
 
-__all__ = ["WRITABLE_MODES", "Picture", "mode_of", "own_depth", "picture_of", "raw_of"]
+__all__ = [
+    "WRITABLE_MODES",
+    "Picture",
+    "mode_of",
+    "own_depth",
+    "picture_of",
+    "raw_of",
+    "with_channels",
+]
 
 WRITABLE_MODES = ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "I;16", "I;16L", "I;16B")
 
@@ -126,3 +134,19 @@ def _deep_depth(largest: int, bits: int | None, inherited: object) -> int:
             f"bits of I;16 must be 9..16 and hold the largest sample, {largest}; got {bits}"
         )
     return bits
+
+
+def with_channels(planes: NDArray[Any], *, colour: bool, alpha: bool, peak: int) -> NDArray[Any]:
+    """Samples (height, width, channels) with the channels asked for, which are all of theirs.
+
+    colour: gray is repeated. alpha: where there is none, it is peak, opaque.
+    """
+    import numpy as np
+
+    has_alpha = planes.shape[2] in (2, 4)
+    body = planes[:, :, :-1] if has_alpha else planes
+    parts = [body] * (3 if colour and body.shape[2] == 1 else 1)
+    if alpha:
+        opaque = np.full((*planes.shape[:2], 1), peak, planes.dtype)
+        parts.append(planes[:, :, -1:] if has_alpha else opaque)
+    return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=2)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import pil_dctz
-from pil_dctz.pillow.modes import Picture, picture_of
+from pil_dctz.pillow.modes import Picture, picture_of, with_channels
 from pil_dctz.pillow.options import SaveOptions, parse_durations, parse_loop, parse_options
 
 if TYPE_CHECKING:
@@ -107,21 +107,11 @@ def _alike(frames: list[Picture]) -> tuple[list[NDArray[Any]], int]:
     channels = [1 if samples.ndim == 2 else samples.shape[2] for samples, _ in frames]
     colour = max(channels) > 2
     alpha = any(count in (2, 4) for count in channels)
-    return [_widen(samples, own, depth, colour, alpha) for samples, own in frames], depth
+    peak = (1 << depth) - 1
+    wide = [_at_depth(samples, own, depth) for samples, own in frames]
+    return [with_channels(one, colour=colour, alpha=alpha, peak=peak) for one in wide], depth
 
 
-def _widen(
-    samples: NDArray[Any], own_depth: int, depth: int, colour: bool, alpha: bool
-) -> NDArray[Any]:
-    """A frame with the depth and channels that all frames get; what it lacks is opaque gray."""
+def _at_depth(samples: NDArray[Any], own: int, depth: int) -> NDArray[Any]:
     planes = samples[:, :, None] if samples.ndim == 2 else samples
-    if own_depth < depth:
-        planes = planes.astype(np.uint8) * np.uint8(255)  # bilevel among 8-bit frames
-    has_alpha = planes.shape[2] in (2, 4)
-    parts = [planes[:, :, :-1] if has_alpha else planes]
-    if colour and parts[0].shape[2] == 1:
-        parts = parts * 3
-    if alpha:
-        opaque = np.full((*planes.shape[:2], 1), (1 << depth) - 1, planes.dtype)
-        parts.append(planes[:, :, -1:] if has_alpha else opaque)
-    return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=2)
+    return planes if own == depth else planes * np.uint8(255)  # bilevel among 8-bit frames
