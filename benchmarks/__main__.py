@@ -36,11 +36,14 @@ def _parser() -> argparse.ArgumentParser:
     command = measuring("speed", "encoding and decoding speed", "photos-large")
     command.add_argument("--codecs", help="comma-separated")
     command.add_argument("--repeats", type=int, default=3)
+    _add_modes(command)
     command = measuring("cold", "first picture in a fresh process, cost of imports", "kodak")
     command.add_argument("--repeats", type=int, default=7)
+    _add_modes(command)
     for name, words in (("open", "Image.open of a large file"), ("memory", "peak memory")):
         command = measuring(name, words, "kodak")
         command.add_argument("--megapixels", type=float, default=20.0)
+        _add_modes(command)
     for name, words in (("table", "Markdown tables"), ("plot", "RD curves and lossless bars")):
         command = commands.add_parser(name, help=f"{words} from JSON lines")
         command.add_argument("files", nargs="+", help="JSON-lines files, - for standard input")
@@ -55,11 +58,16 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_modes(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--modes", default="lossy,lossless", help="of them (comma-separated)")
+
+
 def _records(arguments: argparse.Namespace) -> Iterator[Record]:
     only = arguments.pictures.split(",") if arguments.pictures else None
     limit = arguments.limit
     codecs = getattr(arguments, "codecs", None)
     chosen = codecs.split(",") if codecs else []
+    modes = getattr(arguments, "modes", "").split(",")
     runs: dict[str, Callable[[], Iterator[Record]]] = {
         "rd": lambda: rd.measure(arguments.set, chosen, only=only, limit=limit),
         "lossless": lambda: lossless.measure(
@@ -72,11 +80,18 @@ def _records(arguments: argparse.Namespace) -> Iterator[Record]:
         ),
         "exact": lambda: exact.measure(arguments.set.split(","), only=only, limit=limit),
         "speed": lambda: speed.measure(
-            arguments.set, only=only, limit=limit, repeats=arguments.repeats, codecs=chosen
+            arguments.set,
+            only=only,
+            limit=limit,
+            repeats=arguments.repeats,
+            codecs=chosen,
+            modes=modes,
         ),
-        "cold": lambda: fresh.cold(arguments.set, only=only, repeats=arguments.repeats),
-        "open": lambda: fresh.opening(arguments.set, megapixels=arguments.megapixels),
-        "memory": lambda: fresh.memory(arguments.set, megapixels=arguments.megapixels),
+        "cold": lambda: fresh.cold(
+            arguments.set, only=only, repeats=arguments.repeats, modes=modes
+        ),
+        "open": lambda: fresh.opening(arguments.set, megapixels=arguments.megapixels, modes=modes),
+        "memory": lambda: fresh.memory(arguments.set, megapixels=arguments.megapixels, modes=modes),
     }
     return runs[arguments.what]()
 

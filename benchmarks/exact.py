@@ -12,6 +12,7 @@ from PIL import Image
 from benchmarks.pictures import Picture, files_of, read
 from benchmarks.store import Record
 
+_KEPT = ("L", "LA", "RGB", "RGBA", "I;16")
 _SOURCE_ERRORS = (OSError, SyntaxError, ValueError)  # what Pillow raises for a broken PNG file
 
 
@@ -41,34 +42,36 @@ def measure(
 
 
 def _round_trips(source: Picture, path: Path) -> Record:
+    """One file by Pillow serves both where Pillow's mode holds the samples as they are."""
     import pil_dctz
 
-    data = pil_dctz.encode(source.samples, lossless=True)
+    samples = source.samples
+    deep_colour = samples.dtype == np.uint16 and samples.ndim == 3
+    saved, kept = (None, False) if deep_colour else _save(path)
+    data = saved if saved is not None and kept else pil_dctz.encode(samples, lossless=True)
     decoded = np.asarray(pil_dctz.decode(data))
-    same = decoded.dtype == source.samples.dtype and np.array_equal(decoded, source.samples)
-    deep_colour = source.samples.dtype == np.uint16 and source.samples.ndim == 3
-    return {
-        "bytes": len(data),
-        "library": bool(same),
-        "pillow": None if deep_colour else _through_pillow(path),
-    }
+    same = decoded.dtype == samples.dtype and np.array_equal(decoded, samples)
+    pillow = None if saved is None else _opens_alike(path, saved)
+    return {"bytes": len(data), "library": bool(same), "pillow": pillow}
 
 
-def _through_pillow(path: Path) -> bool:
-    """Save the opened PNG as DCTZ and open that: same size and pixels.
-
-    A mode that the format does not keep (P, 1) is compared as RGBA on both sides.
-    """
+def _save(path: Path) -> tuple[bytes, bool]:
+    """The PNG opened and saved as DCTZ by Pillow; whether its mode is one the format keeps."""
     out = BytesIO()
     with Image.open(path) as picture:
         picture.load()
         picture.save(out, format="DCTZ", lossless=True)
-        with Image.open(BytesIO(out.getvalue())) as again:
-            again.load()
-            if again.size != picture.size:
-                return False
-            if again.mode == picture.mode and "transparency" not in picture.info:
-                return again.tobytes() == picture.tobytes()
-            if picture.mode == "I;16":
-                return bool(np.array_equal(np.asarray(again), np.asarray(picture)))
-            return again.convert("RGBA").tobytes() == picture.convert("RGBA").tobytes()
+        kept = picture.mode in _KEPT and "transparency" not in picture.info
+    return out.getvalue(), kept
+
+
+def _opens_alike(path: Path, data: bytes) -> bool:
+    """Pillow opens the file to the PNG's pixels: of a mode not kept (P, 1), those of RGBA."""
+    with Image.open(path) as picture, Image.open(BytesIO(data)) as again:
+        if again.size != picture.size:
+            return False
+        if picture.mode == "I;16":
+            return bool(np.array_equal(np.asarray(again), np.asarray(picture)))
+        if picture.mode in _KEPT and "transparency" not in picture.info:
+            return again.mode == picture.mode and again.tobytes() == picture.tobytes()
+        return again.convert("RGBA").tobytes() == picture.convert("RGBA").tobytes()

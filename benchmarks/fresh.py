@@ -8,7 +8,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,8 @@ import numpy as np
 from benchmarks.codecs import LOSSLESS, LOSSY
 from benchmarks.pictures import Picture, read_set
 from benchmarks.store import Record
+
+Modes = Sequence[str]
 
 #: mode, codec, setting (lossy: about SSIMULACRA2 70), file name ending
 _CODECS = (
@@ -28,6 +30,7 @@ _CODECS = (
     ("lossy", "avif", 60.0, "avif"),
     ("lossy", "jxl", 2.4, "jxl"),
 )
+_MODES = ("lossy", "lossless")
 _ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -39,15 +42,20 @@ def child(*arguments: str) -> Record:
     return answer
 
 
-def cold(set_name: str, *, only: list[str] | None = None, repeats: int = 7) -> Iterator[Record]:
-    """Records of bench "cold": imports, first picture decoded and encoded; medians of repeats."""
+def cold(
+    set_name: str, *, only: list[str] | None = None, repeats: int = 7, modes: Modes = _MODES
+) -> Iterator[Record]:
+    """Records of bench "cold": imports, first picture decoded and encoded; medians of repeats.
+
+    modes, here and below: "lossy", "lossless" or both.
+    """
     answers = [child("imports") for _ in range(repeats)]
     yield {"bench": "cold", "what": "import pil_dctz after PIL.Image", **_medians(answers)}
     picture = next(read_set(set_name, only=only))
     head = {"bench": "cold", "picture": picture.name, "pixels": picture.pixels}
     with tempfile.TemporaryDirectory() as folder:
         samples = _store_samples(picture.samples, folder)
-        for mode, name, setting, path in _encoded(picture, folder):
+        for mode, name, setting, path in _encoded(picture, folder, modes):
             label = (LOSSY if mode == "lossy" else LOSSLESS)[name].label
             for what, arguments in (
                 ("first decode", ("first_decode", path)),
@@ -58,24 +66,24 @@ def cold(set_name: str, *, only: list[str] | None = None, repeats: int = 7) -> I
                 yield {**head, **entry, **_medians(answers)}
 
 
-def opening(set_name: str, *, megapixels: float = 20.0) -> Iterator[Record]:
+def opening(set_name: str, *, megapixels: float = 20.0, modes: Modes = _MODES) -> Iterator[Record]:
     """Records of bench "open": `Image.open` of a large file made by tiling one picture."""
     picture = tiled(next(read_set(set_name)), megapixels)
     with tempfile.TemporaryDirectory() as folder:
-        for mode, name, _, path in _encoded(picture, folder):
+        for mode, name, _, path in _encoded(picture, folder, modes):
             if name == "jxl":
                 continue  # not through Pillow
             entry = {"mode": mode, "codec": name, "file_bytes": Path(path).stat().st_size}
             yield {"bench": "open", **entry, **child("opening", path)}
 
 
-def memory(set_name: str, *, megapixels: float = 20.0) -> Iterator[Record]:
+def memory(set_name: str, *, megapixels: float = 20.0, modes: Modes = _MODES) -> Iterator[Record]:
     """Records of bench "memory": what encoding and decoding add to the peak, over raw bytes."""
     picture = tiled(next(read_set(set_name)), megapixels)
     raw = picture.samples.nbytes
     with tempfile.TemporaryDirectory() as folder:
         samples = _store_samples(picture.samples, folder)
-        for mode, name, setting, path in _encoded(picture, folder):
+        for mode, name, setting, path in _encoded(picture, folder, modes):
             label = (LOSSY if mode == "lossy" else LOSSLESS)[name].label
             for what, arguments in (
                 ("decode", ("memory_decode", f"{mode}:{name}", str(setting), path)),
@@ -105,8 +113,10 @@ def _store_samples(samples: np.ndarray[Any, Any], folder: str) -> str:
     return path
 
 
-def _encoded(picture: Picture, folder: str) -> Iterator[tuple[str, str, float, str]]:
+def _encoded(picture: Picture, folder: str, modes: Modes) -> Iterator[tuple[str, str, float, str]]:
     for mode, name, setting, ending in _CODECS:
+        if mode not in modes:
+            continue
         codec = (LOSSY if mode == "lossy" else LOSSLESS)[name]
         path = Path(folder) / f"{mode}.{ending}"
         path.write_bytes(codec.encode(picture.samples, setting))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ def measure(
     limit: int | None = None,
     repeats: int = 3,
     codecs: list[str] | None = None,
+    modes: Sequence[str] = ("lossy", "lossless"),
 ) -> Iterator[Record]:
     """Records of bench "speed": megapixels a second of encoding and decoding.
 
@@ -31,7 +32,7 @@ def measure(
     """
     for picture in read_set(set_name, only=only, limit=limit):
         for mode, table, settings in (("lossy", LOSSY, _AT_70), ("lossless", LOSSLESS, {})):
-            if picture.samples.dtype != np.uint8:
+            if picture.samples.dtype != np.uint8 or mode not in modes:
                 continue
             for name, codec in table.items():
                 if (mode == "lossy" and name not in _AT_70) or (codecs and name not in codecs):
