@@ -21,11 +21,12 @@ def _find_packages() -> None:
     try:
         import pil_dctz
     except ModuleNotFoundError:
-        os.environ["PYTHONPATH"] = os.pathsep.join(
-            part for part in (str(ROOT), os.environ.get("PYTHONPATH")) if part
-        )
+        sys.path.insert(0, str(ROOT))
+        import pil_dctz
+    if Path(pil_dctz.__path__[0]).parent == ROOT:  # for the processes that tests start
+        paths = (str(ROOT), os.environ.get("PYTHONPATH"))
+        os.environ["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
     sys.path.insert(0, str(ROOT))
-    import pil_dctz  # noqa: F401
 
     if importlib.util.find_spec("imageio_dctz") is None:
         folder = ROOT / "imageio_plugin"

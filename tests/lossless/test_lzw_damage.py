@@ -16,6 +16,8 @@ from pil_dctz.lossless.decoder.segment import parse_tables
 from tests.lossless.lzw_round_trip import decode_guarded, encode, shape_of
 from tests.lossless.test_lzw_round_trip import paint
 
+pytestmark = pytest.mark.checked
+
 PIXELS = paint("blocks", 40, 50, 4, 8, 1)
 FEW = paint("few", 40, 50, 3, 8, 1)
 

@@ -11,6 +11,8 @@ from pil_dctz.lossy.encoder.group import encode_group
 from pil_dctz.lossy.encoder.quality import base_of_quality
 from tests.pictures import draw_photo
 
+pytestmark = pytest.mark.checked
+
 
 def encode(samples: np.ndarray, **options) -> EncodedGroup:
     height, width, channels = samples.shape

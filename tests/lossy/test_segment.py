@@ -16,6 +16,8 @@ from pil_dctz.lossy.syntax import coding_grid
 from tests.lossy.drawn_levels import draw_segment, explicit_tables, same_levels
 from tests.pictures import draw_photo
 
+pytestmark = pytest.mark.checked
+
 SAMPLINGS = [
     (ColourTransform.YCBCR, ((2, 2), (1, 1), (1, 1))),
     (ColourTransform.YCBCR, ((2, 1), (1, 1), (1, 1))),

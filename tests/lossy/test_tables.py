@@ -13,6 +13,8 @@ from pil_dctz.lossy.steps import MAP_MULTIPLIERS, curve_steps
 from pil_dctz.lossy.syntax import LossyTables
 from tests.lossy.drawn_levels import explicit_tables
 
+pytestmark = pytest.mark.small
+
 RGB = GroupShape(40, 30, 3, 8)
 
 

@@ -9,6 +9,8 @@ import pytest
 
 from pil_dctz.metrics import psnr, residual_entropy, sample_entropy
 
+pytestmark = pytest.mark.small
+
 
 def test_psnr_of_one_wrong_step_everywhere() -> None:
     a = np.full((300, 5, 3), 100, np.uint8)  # more rows than are taken at a time

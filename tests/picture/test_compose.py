@@ -18,6 +18,8 @@ from pil_dctz.picture.encoder import raw
 from tests.mend import chunks_of, mend
 from tests.pictures import draw_noise
 
+pytestmark = pytest.mark.small
+
 RAW = pil_dctz.EncodeOptions(mode="raw")
 W, H = 11, 7
 

@@ -10,6 +10,8 @@ import pytest
 
 from pil_dctz import schedule
 
+pytestmark = pytest.mark.small
+
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
 def test_results_stand_in_the_order_of_the_tasks(threads: int) -> None:

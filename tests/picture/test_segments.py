@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from pil_dctz.picture.decoder.scale import box_mean, repeat_boxes
 from pil_dctz.picture.segments import Rectangle, check_region, check_scale, segments_of, touched
 
+pytestmark = pytest.mark.small
+
 sizes = st.integers(1, 300)
 
 

@@ -12,6 +12,8 @@ from pil_dctz import DamagedError, Trace
 from tests.mend import chunks_of, mend
 from tests.pictures import draw_noise, draw_photo
 
+pytestmark = pytest.mark.small
+
 LOSSY = pil_dctz.EncodeOptions(mode="lossy", segment_size=64)
 RAW = pil_dctz.EncodeOptions(mode="raw", segment_size=64)
 
