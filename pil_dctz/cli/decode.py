@@ -19,7 +19,7 @@ from pil_dctz.cli.files import (
 )
 
 if TYPE_CHECKING:
-    from pil_dctz import Header
+    from pil_dctz import Metadata
 
 _DESCRIPTION = """\
 Decode .dctz files to PNG or, by the output's extension, to any format that
@@ -27,7 +27,7 @@ Pillow writes, or to .npy for NumPy. Metadata go along. More than 8 bits of
 colour go to .png and .npy. Animations stay animations in .gif, .png, .webp,
 .avif and .tiff."""
 
-_PLAIN_FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "TIFF", "DCTZ", "GIF")
+_TAKE_METADATA = ("PNG", "JPEG", "WEBP", "AVIF", "TIFF", "DCTZ", "GIF")
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -91,6 +91,7 @@ def _decode(source: Input, output: str, fallback: str, args: argparse.Namespace)
             if extension != ".npy" and _animates(extension):
                 write_file(output, partial(_save_all, file, extension, args), force=args.force)
                 return
+        metadata = pil_dctz.Metadata() if args.strip else pil_dctz.read_metadata(file)
         samples = pil_dctz.decode(
             file,
             frame=args.frame or 0,
@@ -100,7 +101,7 @@ def _decode(source: Input, output: str, fallback: str, args: argparse.Namespace)
             threads=args.threads,
         )
     name = None if extension == ".npy" else pictures.format_of(extension)
-    info = {} if args.strip or name not in _PLAIN_FORMATS else _metadata(header, name)
+    info = _options(metadata, name) if name in _TAKE_METADATA else {}
     write_file(
         output,
         partial(_save, extension=extension, samples=samples, depth=header.depth, info=info),
@@ -141,21 +142,21 @@ def _save_all(source: IO[bytes], extension: str, args: argparse.Namespace, file:
         ImageFile.LOAD_TRUNCATED_IMAGES = before
 
 
-def _metadata(header: Header, name: str | None) -> dict[str, Any]:
-    """Options of Pillow's writer: what the file knows beside its samples."""
+def _options(metadata: Metadata, name: str | None) -> dict[str, Any]:
+    """What Pillow's writer of that format takes of the metadata."""
     from PIL import PngImagePlugin
 
     found: dict[str, Any] = {
-        "icc_profile": header.icc,
-        "exif": header.exif,
-        "xmp": header.xmp,
-        "dpi": header.dpi,
+        "icc_profile": metadata.icc,
+        "exif": None if metadata.exif is None else b"Exif\0\0" + metadata.exif,
+        "xmp": metadata.xmp,
+        "dpi": metadata.dpi,
     }
-    if header.text and name == "PNG":
+    if metadata.text and name == "PNG":
         text = PngImagePlugin.PngInfo()
-        for key, value in header.text.items():
+        for key, value in metadata.text.items():
             text.add_itxt(key, value)
         found["pnginfo"] = text
-    elif header.text and name == "DCTZ":
-        found["text"] = dict(header.text)
+    elif metadata.text and name == "DCTZ":
+        found["text"] = metadata.text
     return {key: value for key, value in found.items() if value is not None}

@@ -19,6 +19,20 @@ def test_png_beside_the_input(coded, samples):
         assert im.info["note"] == "text"
 
 
+@pytest.mark.parametrize("extension", ["jpg", "png", "webp", "dctz"])
+def test_exif_and_profile_go_along(extension, tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    icc = bytes(range(256)) * 300  # beyond what a header may read
+    path, out = tmp_path / "a.dctz", tmp_path / f"b.{extension}"
+    Image.new("RGB", (30, 20)).save(path, exif=exif, icc_profile=icc, lossless=True)
+    assert dctz("decode", path, "-o", out) == 0
+    with Image.open(out) as im:
+        assert im.size == (30, 20)
+        assert im.getexif()[0x0112] == 6
+        assert im.info["icc_profile"] == icc
+
+
 def test_strip(coded):
     assert dctz("decode", coded, "--strip") == 0
     with Image.open(coded.with_suffix(".png")) as im:
