@@ -14,6 +14,8 @@ from pil_dctz import DctzError, EncodeOptions, Limits
 from tests.mend import chunks_of, mend
 from tests.pictures import draw_graphic, draw_noise, draw_photo
 
+pytestmark = pytest.mark.checked
+
 LIMITS = Limits(max_pixels=1 << 16, max_memory=1 << 24)
 MUTANTS = 1200
 METADATA = pil_dctz.Metadata(icc=b"profile" * 9, exif=b"II*\0", dpi=(72, 72), text={"k": "value"})

@@ -11,6 +11,9 @@ from hypothesis import strategies as st
 
 import pil_dctz
 from tests.pictures import draw_graphic, draw_noise, draw_photo
+import pytest
+
+pytestmark = pytest.mark.checked
 
 sides = st.integers(1, 70)
 draws = st.sampled_from([draw_photo, draw_graphic, draw_noise])
