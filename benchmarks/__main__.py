@@ -53,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("picture", help=words, description=words)
     command.add_argument("--photo", type=Path, help="default: the photograph of `dctz demo`")
     command.add_argument("--detail", default="290,210,210,140", help="x,y,width,height")
-    command.add_argument("--quality", type=float, default=45.0, help="of ours")
+    command.add_argument("--quality", type=float, default=50.0, help="of ours")
     command.add_argument("--out", type=Path, default=Path("equal-bytes.png"))
     return parser
 

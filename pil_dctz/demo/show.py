@@ -20,7 +20,7 @@ UInt8 = npt.NDArray[np.uint8]
 
 #: The quality that the table shows, and the lower one at which the page lets eyes compare.
 _QUALITY = 75
-_LOW_QUALITY = 35
+_LOW_QUALITY = 45
 
 
 def run(
