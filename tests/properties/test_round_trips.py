@@ -6,12 +6,12 @@ import io
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import pil_dctz
 from tests.pictures import draw_graphic, draw_noise, draw_photo
-import pytest
 
 pytestmark = pytest.mark.checked
 
