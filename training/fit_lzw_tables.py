@@ -6,7 +6,7 @@ Data: the odd rows (1st, 3rd, ...) of `screen/MANIFEST.tsv` up to 1.3 million pi
 `../shared/data` beside the checkout or where DCTZ_DATA says. A round encodes them with the tables
 that are there, counts symbols by raw context, and fits maps, lengths and the codes that own codes
 are sent with; each round runs in a fresh process, as tables are read once. Seed 7; the shipped
-tables began with plain geometric guesses and took the rounds that `spec/CHANGES.md` names.
+tables began with plain geometric guesses and took five rounds.
 Each picture weighs bits^-0.7, so that icons count.
 """
 

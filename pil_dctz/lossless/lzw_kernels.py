@@ -145,6 +145,42 @@ def energy_pattern(west, north, north_west, north_east):
 
 
 @inner
+def surroundings(pix, hashes, q, p, w, palette):
+    # Clauses lzw.hash, lzw.candidates, lzw.context at position p (q = pad + p): W, N, both hashes,
+    # both candidates (-1: not valid), and pattern * 3 + other.
+    pad = q - p
+    west = np.int64(pix[q - 1])
+    north = np.int64(pix[q - w])
+    north_west = np.int64(pix[q - w - 1])
+    north_east = np.int64(pix[q - max(1, w - 1)])
+    small = small_sum(west, north, north_east)
+    big = mix(
+        big_sum(
+            small,
+            north_west,
+            np.int64(pix[q - 2]),
+            np.int64(pix[q - 2 * w]),
+            np.int64(pix[q - max(1, w - 2)]),
+        )
+    )
+    small = mix(small)
+    cb = np.int64(hashes[0, big])
+    if cb >= 0 and (pix[pad + cb - 1] != west or pix[pad + cb - w] != north):
+        cb = np.int64(-1)
+    cs = np.int64(hashes[1, small])
+    if cs >= 0 and (cs == cb or pix[pad + cs - 1] != west or pix[pad + cs - w] != north):
+        cs = np.int64(-1)
+    pattern = pattern_of(west, north, north_west, north_east)
+    if pattern == 14 and not palette:
+        pattern = energy_pattern(west, north, north_west, north_east)
+    other = 0
+    if cb >= 0 or cs >= 0:
+        there = np.int64(pix[pad + (cb if cb >= 0 else cs)])
+        other = 1 if there == west or there == north else 2
+    return west, north, big, small, cb, cs, pattern * 3 + other
+
+
+@inner
 def energy_level(e):
     return np.int64(0) + (e >= 4) + (e >= 10) + (e >= 24) + (e >= 56) + (e >= 120)
 

@@ -45,20 +45,16 @@ from pil_dctz.lossless.lzw_kernels import (
     SETUP_PREDICTOR,
     SETUP_TILE,
     SETUP_WIDTH,
-    big_sum,
     cache_slot,
     energy_level,
     energy_of,
-    energy_pattern,
     first_lzw,
     first_photo,
-    mix,
-    pattern_of,
     predict,
     select_west,
     shift_of,
     size_level,
-    small_sum,
+    surroundings,
     unzigzag,
     wrap_signed,
 )
@@ -186,7 +182,6 @@ def decode_tokens(
     tiles_per_row = ((w - 1) >> tile_shift) + 1
     last_predictor = np.int64(0)
     to_east = max(1, w - 1)
-    to_east_east = max(1, w - 2)
     kind = 0
     entries = 0
     p = np.int64(0)
@@ -197,36 +192,9 @@ def decode_tokens(
     while p < n:
         q = pad + p
         x = p % w
-        west = np.int64(pix[q - 1])
-        north = np.int64(pix[q - w])
-        north_west = np.int64(pix[q - w - 1])
-        north_east = np.int64(pix[q - to_east])
-        small = small_sum(west, north, north_east)
-        big = mix(
-            big_sum(
-                small,
-                north_west,
-                np.int64(pix[q - 2]),
-                np.int64(pix[q - 2 * w]),
-                np.int64(pix[q - to_east_east]),
-            )
-        )
-        small = mix(small)
-        cb = np.int64(hashes[0, big])
-        if cb >= 0 and (pix[pad + cb - 1] != west or pix[pad + cb - w] != north):
-            cb = np.int64(-1)
-        cs = np.int64(hashes[1, small])
-        if cs >= 0 and (cs == cb or pix[pad + cs - 1] != west or pix[pad + cs - w] != north):
-            cs = np.int64(-1)
-        pattern = pattern_of(west, north, north_west, north_east)
-        if pattern == 14 and not palette:
-            pattern = energy_pattern(west, north, north_west, north_east)
-        other = 0
-        if cb >= 0 or cs >= 0:
-            there = np.int64(pix[pad + (cb if cb >= 0 else cs)])
-            other = 1 if there == west or there == north else 2
+        west, north, big, small, cb, cs, around = surroundings(pix, hashes, q, p, w, palette)
         differs = 1 if pix[q - field[x]] != north else 0
-        context = ((kind * 19 + pattern) * 3 + other) * 2 + differs
+        context = (kind * 57 + around) * 2 + differs
 
         bits = peek(data, position)
         entry = np.int64(tables[rows[context], bits & CODE_MASK])

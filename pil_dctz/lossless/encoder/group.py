@@ -56,9 +56,9 @@ def encode_group(
     if shape.depth > 8:
         candidates = [_encode_photo(samples, shape, effort, segment_log2)]
     else:
-        candidates = _encode_pixels(samples, shape, effort, segment_log2)
+        candidates = _encode_pixels(samples, shape, effort, segment_log2, threads)
     if found is not None:
-        candidates.append(_encode_palette(found, shape, effort, segment_log2))
+        candidates.append(_encode_palette(found, shape, effort, segment_log2, threads))
     return min(candidates, key=_size)
 
 
@@ -105,11 +105,11 @@ def _one_colour(
 
 
 def _encode_palette(
-    found: Palette, shape: GroupShape, effort: int, segment_log2: int | None
+    found: Palette, shape: GroupShape, effort: int, segment_log2: int | None, threads: int
 ) -> EncodedGroup:
     log2 = _graphics_segment(shape) if segment_log2 is None else segment_log2
     coder = LzwCoder(_cut(found[1], rectangles(shape, log2)), shape, found[0])
-    coder.run(effort)
+    coder.run(effort, threads)
     return _lzw_alone(coder, log2)
 
 
@@ -128,20 +128,20 @@ def _encode_photo(
 
 
 def _encode_pixels(
-    samples: Samples, shape: GroupShape, effort: int, segment_log2: int | None
+    samples: Samples, shape: GroupShape, effort: int, segment_log2: int | None, threads: int
 ) -> list[EncodedGroup]:
     """The group as whole pixels, with and without photo cells."""
     log2 = _graphics_segment(shape) if segment_log2 is None else segment_log2
     places = rectangles(shape, log2)
     coder = LzwCoder(_cut(samples, places), shape, None)
     photo_bits = estimate_cell_bits(samples, shape)
-    coder.run(effort)
+    coder.run(effort, threads)
     candidates = [_lzw_alone(coder, log2)]
     cells = choose_cells(_map_of(coder, places, photo_bits.shape), photo_bits)
     if cells is not None and cells.all():
         candidates.append(_encode_photo(samples, shape, effort, segment_log2))
     elif cells is not None:
-        candidates.append(_encode_mixed(samples, shape, cells, effort, log2))
+        candidates.append(_encode_mixed(samples, shape, cells, effort, log2, threads))
     return candidates
 
 
@@ -156,12 +156,12 @@ def _map_of(
 
 
 def _encode_mixed(
-    samples: Samples, shape: GroupShape, cells: Cells, effort: int, log2: int
+    samples: Samples, shape: GroupShape, cells: Cells, effort: int, log2: int, threads: int
 ) -> EncodedGroup:
     places = rectangles(shape, log2)
     parts = [np.ascontiguousarray(part) for part in _cut(cells, _cell_places(places))]
     coder = LzwCoder(_cut(samples, places), shape, None, parts)
-    coder.run(effort)
+    coder.run(effort, threads)
     model = fit_prediction(samples, shape, cells, effort=effort, segment_log2=log2)
     lzw_tables = coder.tables()
     blob = bytes([HAS_LZW | HAS_PREDICTION]) + write_leb(len(lzw_tables)) + lzw_tables

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from pil_dctz import schedule
 from pil_dctz.container.syntax import GroupShape
 from pil_dctz.entropy.bits import BitWriter
 from pil_dctz.lossless import syntax
@@ -39,15 +40,20 @@ _ROWS = 1181
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What an effort buys: passes over the picture, depth of the phrase chains."""
+    """What an effort buys: passes over the picture, depth of the phrase chains, look ahead."""
 
     passes: int
     depth: int
+    within: int
 
     @classmethod
     def of(cls, effort: int) -> Search:
         """effort 0..9."""
-        return cls(passes=(1, 1, 2, 2, 3, 3, 3, 4, 5, 6)[effort], depth=8 + 8 * effort)
+        return cls(
+            passes=(1, 1, 2, 2, 3, 3, 3, 4, 5, 6)[effort],
+            depth=8 + 8 * effort,
+            within=20 if effort >= 4 else 0,
+        )
 
 
 class LzwCoder:
@@ -80,16 +86,16 @@ class LzwCoder:
             return 0
         return 2 if self.shape.channels in (2, 4) else 1
 
-    def run(self, effort: int) -> float:
+    def run(self, effort: int, threads: int = 1) -> float:
         """All passes that `effort` (0..9) buys. Returns the bits of codes and segments."""
         search = Search.of(effort)
         self._fit(None)
         while self.done < search.passes:
             self._prepare()
             costs = Costs.of(self.head, self.fitted)
+            self._parse(costs, search, threads)
             counts = Counts.zeros()
             for segment in self.segments:
-                segment.parse(self.head, costs, search.depth)
                 segment.count(self.head, counts)
             self._fit(counts)
             costs = Costs.of(self.head, self.fitted)
@@ -97,6 +103,13 @@ class LzwCoder:
                 segment.map_values(self.head, costs)
             self.done += 1
         return self.bits
+
+    def _parse(self, costs: Costs, search: Search, threads: int) -> None:
+        schedule.run(
+            lambda segment: segment.parse(self.head, costs, search.depth, search.within),
+            self.segments,
+            threads,
+        )
 
     def _prepare(self) -> None:
         """Before the first two passes: how literals are coded."""

@@ -168,8 +168,12 @@ class Segment:
             self.setup(head), self.pix, self.tile_predictor, self.literal_z, self.literal_context
         )
 
-    def parse(self, head: LzwHead, costs: Costs, depth: int) -> None:
-        """Tokens by `costs`; by the cost map of the last parse if there is one."""
+    def parse(self, head: LzwHead, costs: Costs, depth: int, within: int) -> None:
+        """Tokens by `costs`; by the cost map of the last parse if there is one.
+
+        depth: phrases tried for a token, 0..100. within: bits behind the best token at which
+        others look one token ahead, 0 for none.
+        """
         if head.palette is None:
             load(_TOKENS).literal_costs(
                 self.literal_z, self.literal_context, costs.residual, self.literal_cost
@@ -191,9 +195,11 @@ class Segment:
             self.literal_z,
             self.literal_cost,
             self.value,
-            np.array([depth, _BUDGET * self.size + 4096, 0, 0, 0, 0], np.int64),
+            np.array([depth, _BUDGET * self.size + 4096, 0, 0, 0, 0, within], np.int64),
             np.full(1 << 16, -1, np.int32),
             chain_next,
+            np.zeros((128, 4), np.int64),
+            np.zeros((2, 128), np.float32),
             self.symbol,
             self.length,
             self.extra,

@@ -7,7 +7,7 @@ import numpy as np
 
 from pil_dctz.entropy.bits_kernels import put
 from pil_dctz.kernels.declare import inner, kernel
-from pil_dctz.lossless.encoder.lzw_parse_kernels import bucket_bits
+from pil_dctz.lossless.encoder.lzw_match_kernels import bucket_bits
 from pil_dctz.lossless.lzw_kernels import (
     CACHED,
     EX,
