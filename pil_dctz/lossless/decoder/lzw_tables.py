@@ -12,6 +12,7 @@ from pil_dctz.container.syntax import GroupShape
 from pil_dctz.entropy.bits import BitReader
 from pil_dctz.entropy.decoder.prefix import build_decode_tables
 from pil_dctz.errors import DamagedError
+from pil_dctz.kernels.load import load
 from pil_dctz.lossless import syntax
 from pil_dctz.lossless.syntax import CHANNEL_ORDER, MAX_LENGTH, Family, LzwHead
 
@@ -44,25 +45,17 @@ class LzwTables:
     rows: npt.NDArray[np.int32]
 
 
-class _Reader(BitReader):
-    """Bits with prefix codes."""
-
-    def __init__(self, data: bytes) -> None:
-        super().__init__(data, clause="lzw.tables")
-        self._end = 8 * len(data)
-
-    def symbol(self, table: Codes) -> int:
-        """One symbol by the look-up table (1, 8192)."""
-        start = self.position
-        entry = int(table[0, self.read(min(MAX_LENGTH, self._end - start))])
-        self.position = start
-        self.read(entry & 15)
-        return entry >> 4
+_WHAT = {
+    -1: "bits end too early",
+    -2: "more symbols than there are",
+    -3: "a symbol beyond the alphabet",
+    -4: "a code length out of range",
+}
 
 
 def parse_lzw_tables(data: bytes, shape: GroupShape) -> LzwTables:
     """All of `data` as the LZW tables of a group. Raises DamagedError, offset within data."""
-    reader = _Reader(data)
+    reader = BitReader(data, clause="lzw.tables")
     head = LzwHead()
     if reader.read(1) == 0:
         head.palette = _read_palette(reader, shape)
@@ -79,7 +72,7 @@ def parse_lzw_tables(data: bytes, shape: GroupShape) -> LzwTables:
         head.tile = reader.read(2)
         if head.tile == 0:
             head.predictor = _read_checked(reader, 4, 13, "predictor")
-    tables = _read_codes(reader, head)
+    tables = _read_codes(reader, head, np.frombuffer(data, np.uint8))
     _end(reader, data)
     return tables
 
@@ -166,12 +159,12 @@ def _head_with(family: int, table_set: int) -> LzwHead:
     return LzwHead(table_set=table_set, tile=1 if family == syntax.PREDICTOR else 0)
 
 
-def _read_codes(reader: _Reader, head: LzwHead) -> LzwTables:
+def _read_codes(reader: BitReader, head: LzwHead, data: npt.NDArray[np.uint8]) -> LzwTables:
     rows = np.zeros(_ROWS, np.int32)
     parts: list[npt.NDArray[np.uint16]] = []
     filled = 0
     for family in syntax.families_of(head):
-        use, own = _read_family(reader, family)
+        use, own = _read_family(reader, family, data)
         tables = []
         if own.shape[0]:
             tables.append(build_decode_tables(own, MAX_LENGTH, clause="lzw.family"))
@@ -202,7 +195,7 @@ def _read_codes(reader: _Reader, head: LzwHead) -> LzwTables:
 
 
 def _read_family(
-    reader: _Reader, family: Family
+    reader: BitReader, family: Family, data: npt.NDArray[np.uint8]
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]:
     """use (classes,) 0..T and the own codes' lengths (T, symbols), not yet validated."""
     count = reader.read(5)
@@ -210,8 +203,9 @@ def _read_family(
     own = np.zeros((count, family.symbols), np.uint8)
     if count:
         width = count.bit_length()
+        packed = reader.read(width * family.classes)
         for c in range(family.classes):
-            use[c] = reader.read(width)
+            use[c] = packed >> (c * width) & ((1 << width) - 1)
             if use[c] > count:
                 raise DamagedError(
                     f"code {use[c]} of {count}", offset=reader.byte - 1, clause="lzw.family"
@@ -222,38 +216,22 @@ def _read_family(
                 raise DamagedError(
                     f"code {t + 1} has no user", offset=reader.byte, clause="lzw.family"
                 )
-            own[t] = _read_own(reader, family, family.defaults[int(users[0])])
+            _read_own(reader, family, family.defaults[int(users[0])], data, own[t])
     return use, own
 
 
 def _read_own(
-    reader: _Reader, family: Family, base: npt.NDArray[np.uint8]
-) -> npt.NDArray[np.uint8]:
-    gap_table, delta_table = _sending_tables(family.number)
-    order = np.argsort(base, kind="stable")
-    used = read_gamma(reader)
-    if used > family.symbols:
-        raise DamagedError(
-            f"{used} symbols of {family.symbols}", offset=reader.byte, clause="lzw.family"
-        )
-    lengths = np.zeros(family.symbols, np.uint8)
-    rank = -1
-    for _ in range(used):
-        gap = reader.symbol(gap_table)
-        if gap >= 16:
-            n = gap - 12
-            gap = (1 << n) + reader.read(n)
-        rank += 1 + gap
-        if rank >= family.symbols:
-            raise DamagedError(
-                f"symbol {rank} of {family.symbols}", offset=reader.byte, clause="lzw.family"
-            )
-        symbol = int(order[rank])
-        length = 1
-        if used > 1:
-            z = reader.symbol(delta_table)
-            length = int(base[symbol]) + ((z + 1) >> 1 if z & 1 else -(z >> 1))
-        if not 1 <= length <= MAX_LENGTH:
-            raise DamagedError(f"code length {length}", offset=reader.byte, clause="lzw.family")
-        lengths[symbol] = length
-    return lengths
+    reader: BitReader,
+    family: Family,
+    base: npt.NDArray[np.uint8],
+    data: npt.NDArray[np.uint8],
+    lengths: npt.NDArray[np.uint8],
+) -> None:
+    gaps, deltas = _sending_tables(family.number)
+    order = np.argsort(base, kind="stable").astype(np.int64)
+    status = load("pil_dctz.lossless.decoder.lzw_tables_kernels").read_own_code(
+        data, reader.position, gaps, deltas, base, order, lengths
+    )
+    if status < 0:
+        raise DamagedError(f"an own code: {_WHAT[status]}", offset=reader.byte, clause="lzw.family")
+    reader.position = int(status)
