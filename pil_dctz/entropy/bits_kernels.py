@@ -27,12 +27,15 @@ import numpy as np
 from pil_dctz.kernels.declare import inner, kernel
 
 MASK32 = 0xFFFFFFFF
+# Changes no index; but with it the compiler knows that none is negative, and joins eight byte
+# loads into one (peek: 8 instructions, not 45).
+INDEX = 0xFFFFFFFFFFF
 
 
 @inner
 def peek(data, position):
     # The 32 bits from `position` on (0 beyond the end), as int64 0 .. 2^32 - 1.
-    i = position >> 3
+    i = (position >> 3) & INDEX
     size = data.shape[0]
     if i + 8 <= size:
         word = (
@@ -81,7 +84,7 @@ def put(out, position, value, count):
     # after them.
     end = position + count
     if end <= 8 * np.int64(out.shape[0]):
-        i = position >> 3
+        i = (position >> 3) & INDEX
         word = (value & ((np.int64(1) << count) - 1)) << (position & 7)
         while word != 0:
             out[i] = np.uint8(np.int64(out[i]) | (word & 255))

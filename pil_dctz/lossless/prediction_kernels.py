@@ -17,6 +17,9 @@ PAD = 4
 ABOVE = 3
 BELOW = 2
 BLOCK = 8
+# Masking with it changes no index; the compiler then knows that none is negative, drops numba's
+# test for indices from the end, and uses vector instructions.
+INDEX = 0xFFFFFFFFFFF
 
 # Indices of the geometry array that the wrappers fill.
 WIDTH, HEIGHT, COLUMNS, ROWS, STRIDE, PLANE_SIZE, ORIGIN = 0, 1, 2, 3, 4, 5, 6
@@ -76,7 +79,7 @@ def add_taps(samples, at, coefficients, offsets, count, sums, x0):
         sums[x0 + k] = 0
     for t in range(count):
         c = coefficients[t]
-        place = (at + offsets[t]) & 0x7FFFFFFFFFFF
+        place = (at + offsets[t]) & INDEX
         for k in range(BLOCK):
             sums[x0 + k] += c * samples[place + k]
 
@@ -85,39 +88,43 @@ def add_taps(samples, at, coefficients, offsets, count, sums, x0):
 def add_energy(sizes, at, stride, plane_size, plane, y, weights, energy, width):
     # energy[x] of row y but for W and WW (clause prediction.energy); for y = 0 all of the own part
     # is missing. `at`: sample 0 of the row in this plane.
+    row = at & INDEX
     if y > 0:
         u1, u2, u3, u5 = weights[1], weights[2], weights[3], weights[5]
         u6, u7, u8, u9 = weights[6], weights[7], weights[8], weights[9]
-        n = at - stride
-        nn = n - stride
+        n = (row - stride) & INDEX
+        nw = (n - 1) & INDEX
+        nww = (n - 2) & INDEX
+        nn = (n - stride) & INDEX
+        nnw = (nn - 1) & INDEX
         for x in range(width):
             energy[x] = (
                 u1 * sizes[n + x]
-                + u2 * sizes[n + x - 1]
-                + u3 * sizes[n + x + 1]
+                + u2 * sizes[nw + x]
+                + u3 * sizes[n + 1 + x]
                 + u5 * sizes[nn + x]
-                + u6 * sizes[n + x + 2]
-                + u7 * sizes[n + x - 2]
-                + u8 * sizes[nn + x + 1]
-                + u9 * sizes[nn + x - 1]
+                + u6 * sizes[n + 2 + x]
+                + u7 * sizes[nww + x]
+                + u8 * sizes[nn + 1 + x]
+                + u9 * sizes[nnw + x]
             )
     else:
         for x in range(width):
             energy[x] = 0
     if plane > 0:
-        first = at - plane * plane_size
+        first = (row - plane * plane_size) & INDEX
         v0, v1, v2 = weights[10], weights[11], weights[12]
         for x in range(width):
             energy[x] += (
-                v0 * sizes[first + x] + v1 * sizes[first + x + 1] + v2 * sizes[first + stride + x]
+                v0 * sizes[first + x] + v1 * sizes[first + 1 + x] + v2 * sizes[first + stride + x]
             )
     if plane == 2:
-        second = at - plane_size
+        second = (row - plane_size) & INDEX
         t0, t1, t2 = weights[13], weights[14], weights[15]
         for x in range(width):
             energy[x] += (
                 t0 * sizes[second + x]
-                + t1 * sizes[second + x + 1]
+                + t1 * sizes[second + 1 + x]
                 + t2 * sizes[second + stride + x]
             )
 
@@ -127,7 +134,7 @@ def level_of(energy, table, levels):
     # Clause prediction.energy: energy >= 0, below 2^24.
     e = energy + 8
     if e < 4096:
-        level = np.int64(table[e])
+        level = np.int64(table[e & 4095])
     else:
         level = 16 + np.int64(table[min(e >> 8, 4095)])
     return min(level, levels - 1)

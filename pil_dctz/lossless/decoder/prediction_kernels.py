@@ -17,6 +17,7 @@ from pil_dctz.lossless.prediction_kernels import (
     BLOCK,
     COLUMNS,
     HEIGHT,
+    INDEX,
     ORIGIN,
     PLANE_SIZE,
     STRIDE,
@@ -151,8 +152,9 @@ def decode_plane(
             west3 = np.int64(samples[i - 3])
             size = np.int64(sizes[i - 1])
             size2 = np.int64(sizes[i - 2])
-            for x in range(bx * BLOCK, min(bx * BLOCK + BLOCK, width)):
-                i = (at + x) & 0x7FFFFFFFFFFF
+            for column in range(bx * BLOCK, min(bx * BLOCK + BLOCK, width)):
+                x = column & INDEX
+                i = (at + x) & INDEX
                 e = np.int64(energy[x])
                 if y > 0:
                     a = np.int64(sums[x]) + c12 * west3 + c4 * west2 + c0 * west
@@ -160,7 +162,7 @@ def decode_plane(
                     sign = d_west >> 63  # -1 or 0: negation without a jump that nobody can guess
                     place = place_of(
                         (d_west ^ sign) - sign,
-                        ((128 * np.int64(samples[i - stride]) - a) ^ sign) - sign,
+                        ((128 * np.int64(samples[(i - stride) & INDEX]) - a) ^ sign) - sign,
                     )
                     e += u4 * size2 + u0 * size
                 else:
@@ -170,7 +172,7 @@ def decode_plane(
                     e += own_weight * (size if x > 0 else np.int64(4))
                 prediction = min(max((a + 64) >> 7, low), high)
                 context = first_context + level_of(e, level_table, levels) * 20 + place
-                t = np.int64(context_map[context])
+                t = np.int64(context_map[context & INDEX])
                 if is_run[t] == 0:
                     z, position = read_number(data, position, values, t)
                 else:

@@ -211,7 +211,7 @@ def _sums(classes: int, taps: PlaneTaps, plane: int, weights: F32, segment: Segm
     kernels = load(KERNELS)
     places, references = _taps_of(taps, plane, segment)
     fine = _plane_fine(segment, plane)
-    rows = np.empty((64 * CHUNK, places.size), np.float32)
+    rows, work = _gathered(places.size)
     sums = np.zeros((classes, places.size, places.size))
     chosen = segment.classes()
     order = np.argsort(chosen, kind="stable")
@@ -220,12 +220,25 @@ def _sums(classes: int, taps: PlaneTaps, plane: int, weights: F32, segment: Segm
         members = segment.places[order[ends[k] : ends[k + 1]]]
         for first in range(0, members.size, CHUNK):
             part = members[first : first + CHUNK]
-            used = rows[: 64 * part.size]
             kernels.gather(
-                segment.samples, fine, part, segment.grid.stride, places, references, weights, used
+                segment.samples,
+                fine,
+                part,
+                segment.grid.stride,
+                places,
+                references,
+                weights,
+                work,
+                rows,
             )
-            sums[k] += used.T @ used
+            used = rows[:, : 64 * part.size]
+            sums[k] += used @ used.T
     return sums
+
+
+def _gathered(taps: int) -> tuple[F32, F32]:
+    """Room for a chunk's rows, a row for each tap, and its work array."""
+    return np.empty((taps, 64 * CHUNK), np.float32), np.empty(64 * CHUNK, np.float32)
 
 
 def _plane_fine(segment: Segment, plane: int) -> npt.NDArray[np.uint8]:
@@ -273,18 +286,25 @@ def _block_costs(segment: Segment, head: PredictionHead, levels: _Levels) -> F32
         taps = head.taps(plane)
         places, references = _taps_of(taps, plane, segment)
         fine = _plane_fine(segment, plane)
-        rows = np.empty((64 * CHUNK, places.size), np.float32)
+        rows, work = _gathered(places.size)
         matrix = np.ones((places.size, head.classes), np.float32)
         matrix[:-1] = head.coefficients[plane][:, taps.sent].T / np.float32(-(1 << FRACTION))
         residuals = np.empty((64 * CHUNK, head.classes), np.float32)
         for first in range(0, segment.places.size, CHUNK):
             part = segment.places[first : first + CHUNK]
-            used = rows[: 64 * part.size]
             kernels.gather(
-                segment.samples, fine, part, segment.grid.stride, places, references, ones, used
+                segment.samples,
+                fine,
+                part,
+                segment.grid.stride,
+                places,
+                references,
+                ones,
+                work,
+                rows,
             )
             found = residuals[: 64 * part.size]
-            np.matmul(used, matrix, out=found)
+            np.matmul(rows[:, : 64 * part.size].T, matrix, out=found)
             kernels.add_costs(
                 found,
                 fine,

@@ -8,39 +8,41 @@ tables.shape[0] or 255; cost indices are limited to the last column.
 import numpy as np
 
 from pil_dctz.kernels.declare import kernel
-from pil_dctz.lossless.prediction_kernels import BLOCK
+from pil_dctz.lossless.prediction_kernels import BLOCK, INDEX
 
 NO_LEVEL = 255
 
 
 @kernel(
     "int64(i32ro[::1], u8ro[::1], i64ro[::1], int64, i64ro[::1], i64ro[::1], f32ro[::1],"
-    " float32[:, ::1])"
+    " float32[::1], float32[:, ::1])"
 )
-def gather(samples, fine, places, stride, taps, references, weights, out):
-    # Rows of the regression for the samples of some blocks: out[64 * b + i, t] is tap t minus its
-    # reference tap, the last column the sample minus its first reference; all times the weight of
-    # the sample's fine level (0 for samples that teach nothing).
+def gather(samples, fine, places, stride, taps, references, weights, weight_of, out):
+    # Columns of the regression for the samples of some blocks: out[t, 64 * b + i] is tap t minus
+    # its reference tap, the last row the sample minus its first reference; all times the weight
+    # of the sample's fine level (0 for samples that teach nothing). weight_of: work, a column each.
     # taps, references: distances in the buffer, the last tap is 0 (the sample).
-    row = 0
-    count = taps.shape[0]
+    # A row at a time, so that eight neighbours are one vector: 3 times as fast as by samples.
     for b in range(places.shape[0]):
         for y in range(BLOCK):
-            at = places[b] + y * stride
+            at = (places[b] + y * stride) & INDEX
+            column = (b * BLOCK + y) * BLOCK
             for x in range(BLOCK):
                 level = np.int64(fine[at + x])
-                if level == NO_LEVEL:
-                    for t in range(count):
-                        out[row, t] = 0
-                else:
-                    i = at + x
-                    w = weights[level]
-                    for t in range(count):
-                        out[row, t] = w * np.float32(
-                            samples[i + taps[t]] - samples[i + references[t]]
-                        )
-                row += 1
-    return row
+                weight_of[column + x] = np.float32(0) if level == NO_LEVEL else weights[level]
+    for t in range(taps.shape[0]):
+        row = out[t]
+        for b in range(places.shape[0]):
+            for y in range(BLOCK):
+                at = places[b] + y * stride
+                tap = (at + taps[t]) & INDEX
+                reference = (at + references[t]) & INDEX
+                column = (b * BLOCK + y) * BLOCK
+                for x in range(BLOCK):
+                    row[column + x] = weight_of[column + x] * np.float32(
+                        samples[tap + x] - samples[reference + x]
+                    )
+    return 0
 
 
 @kernel(

@@ -13,6 +13,7 @@ from pil_dctz.lossless.prediction_kernels import (
     BLOCK,
     COLUMNS,
     HEIGHT,
+    INDEX,
     ORIGIN,
     PLANE_SIZE,
     STRIDE,
@@ -81,17 +82,17 @@ def residual_rows(
             if y > 0:
                 add_taps(samples, at + x0, outer[k], offsets, count, sums, x0)
             for x in range(x0, x1):
-                i = at + x
+                i = (at + x) & INDEX
                 if y > 0:
-                    west = np.int64(samples[i - 1])
+                    west = np.int64(samples[(i - 1) & INDEX])
                     a = (
                         np.int64(sums[x])
                         + np.int64(own[k, 0]) * west
-                        + np.int64(own[k, 1]) * np.int64(samples[i - 2])
-                        + np.int64(own[k, 2]) * np.int64(samples[i - 3])
+                        + np.int64(own[k, 1]) * np.int64(samples[(i - 2) & INDEX])
+                        + np.int64(own[k, 2]) * np.int64(samples[(i - 3) & INDEX])
                     )
                     d_west = 128 * west - a
-                    d_north = 128 * np.int64(samples[i - stride]) - a
+                    d_north = 128 * np.int64(samples[(i - stride) & INDEX]) - a
                     negate = d_west < 0
                     if negate:
                         d_west = -d_west
