@@ -7,14 +7,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pil_dctz import arrays
+from pil_dctz import arrays, schedule
 from pil_dctz.container.encoder.varint import write_leb
 from pil_dctz.container.syntax import EncodedGroup, GroupShape, Mode
 from pil_dctz.entropy.bits import BitWriter
 from pil_dctz.lossless.encoder.choose import choose_cells, estimate_cell_bits
 from pil_dctz.lossless.encoder.lzw import LzwCoder
 from pil_dctz.lossless.encoder.palette import find_palette, write_palette
-from pil_dctz.lossless.encoder.prediction import encode_prediction, fit_prediction
+from pil_dctz.lossless.encoder.prediction import (
+    PredictionModel,
+    encode_prediction,
+    fit_prediction,
+)
 from pil_dctz.lossless.syntax import CELL
 
 __all__ = ["encode_group", "rectangles"]
@@ -54,7 +58,7 @@ def encode_group(
     if found is not None and found[0].shape[0] == 1:
         return _one_colour(found[0], shape, segment_log2)
     if shape.depth > 8:
-        candidates = [_encode_photo(samples, shape, effort, segment_log2)]
+        candidates = [_encode_photo(samples, shape, effort, segment_log2, threads)]
     else:
         candidates = _encode_pixels(samples, shape, effort, segment_log2, threads)
     if found is not None:
@@ -118,13 +122,19 @@ def _lzw_alone(coder: LzwCoder, log2: int) -> EncodedGroup:
 
 
 def _encode_photo(
-    samples: Samples, shape: GroupShape, effort: int, segment_log2: int | None
+    samples: Samples, shape: GroupShape, effort: int, segment_log2: int | None, threads: int
 ) -> EncodedGroup:
     log2 = _photo_segment(shape) if segment_log2 is None else segment_log2
     cells = np.ones((-(-shape.height // CELL), -(-shape.width // CELL)), np.uint8)
-    model = fit_prediction(samples, shape, cells, effort=effort, segment_log2=log2)
-    streams = [encode_prediction(model, x, y) for x, y, _, _ in rectangles(shape, log2)]
+    model = fit_prediction(samples, shape, cells, effort=effort, segment_log2=log2, threads=threads)
+    streams = _photo_streams(model, rectangles(shape, log2), threads)
     return EncodedGroup(Mode.LOSSLESS, log2, bytes([HAS_PREDICTION]) + model.tables, [streams])
+
+
+def _photo_streams(
+    model: PredictionModel, places: list[tuple[int, int, int, int]], threads: int
+) -> list[bytes]:
+    return schedule.run(lambda place: encode_prediction(model, *place[:2]), places, threads)
 
 
 def _encode_pixels(
@@ -139,7 +149,7 @@ def _encode_pixels(
     candidates = [_lzw_alone(coder, log2)]
     cells = choose_cells(_map_of(coder, places, photo_bits.shape), photo_bits)
     if cells is not None and cells.all():
-        candidates.append(_encode_photo(samples, shape, effort, segment_log2))
+        candidates.append(_encode_photo(samples, shape, effort, segment_log2, threads))
     elif cells is not None:
         candidates.append(_encode_mixed(samples, shape, cells, effort, log2, threads))
     return candidates
@@ -162,11 +172,12 @@ def _encode_mixed(
     parts = [np.ascontiguousarray(part) for part in _cut(cells, _cell_places(places))]
     coder = LzwCoder(_cut(samples, places), shape, None, parts)
     coder.run(effort, threads)
-    model = fit_prediction(samples, shape, cells, effort=effort, segment_log2=log2)
+    model = fit_prediction(samples, shape, cells, effort=effort, segment_log2=log2, threads=threads)
     lzw_tables = coder.tables()
     blob = bytes([HAS_LZW | HAS_PREDICTION]) + write_leb(len(lzw_tables)) + lzw_tables
+    photo = _photo_streams(model, places, threads)
     streams = [
-        write_leb(len(bits)) + bits + encode_prediction(model, x, y)
-        for (x, y, _, _), bits in zip(places, coder.streams(), strict=True)
+        write_leb(len(bits)) + bits + more
+        for bits, more in zip(coder.streams(), photo, strict=True)
     ]
     return EncodedGroup(Mode.LOSSLESS, log2, blob + model.tables, [streams])

@@ -50,7 +50,7 @@ class Search:
     def of(cls, effort: int) -> Search:
         """effort 0..9."""
         return cls(
-            passes=(1, 1, 2, 2, 3, 3, 3, 4, 5, 6)[effort],
+            passes=(1, 1, 2, 2, 3, 5, 5, 6, 7, 8)[effort],
             depth=8 + 8 * effort,
             within=20 if effort >= 4 else 0,
         )
