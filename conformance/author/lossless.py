@@ -5,6 +5,7 @@ Every family sends one code of its own for all classes, so that no context has t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -42,7 +43,7 @@ class Lzw:
 
     channels: int
     depth: int = 8
-    palette: list[tuple[int, ...]] | None = None
+    palette: Sequence[tuple[int, ...]] | None = None
     rice: int = 3
     set: int = 0
     cache_bits: int = 0
@@ -79,7 +80,7 @@ class Lzw:
         out = ["token", "phrase", "residual"]
         return out + ["cache"] * (self.cache_bits > 0) + ["predictor"] * (self.tile > 0)
 
-    def put_palette(self, bits: Bits, palette: list[tuple[int, ...]]) -> None:
+    def put_palette(self, bits: Bits, palette: Sequence[tuple[int, ...]]) -> None:
         top = (1 << self.depth) - 1
         bits.raw(8, len(palette) - 1)
         sent = list(range(self.channels))

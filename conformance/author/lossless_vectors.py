@@ -88,8 +88,8 @@ def palettes() -> Iterator[Vector]:
             clauses,
             f"{count} entries in no order, {channels} channels of {depth} bits, k {rice}",
         )
-    gray = [(v, v, v) for v in (9, 250, 0, 9)]
-    opaque = [(255, v, v, v) for v in (1, 2, 200)]
+    gray: list[tuple[int, ...]] = [(v, v, v) for v in (9, 250, 0, 9)]
+    opaque: list[tuple[int, ...]] = [(255, v, v, v) for v in (1, 2, 200)]
     for name, palette in (("gray", gray), ("opaque", opaque)):
         lzw = Lzw(len(palette[0]), palette=palette)
         lzw.own = {"token": token_code(INDEX)}

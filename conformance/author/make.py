@@ -1,7 +1,10 @@
-"""Makes all vectors and the manifest: python -m conformance.author.make [--check] [--jobs N]
+"""Makes all vectors and the manifest.
+
+    python -m conformance.author.make [--check] [--encoder] [--jobs N]
 
 Expected samples come from the reference decoder. A refusal has to be refused there for the clause
 that it is meant to break. With --check nothing is written: the files must be what would be made.
+With --encoder the encoder's vectors are encoded anew; else their files are kept.
 """
 
 from __future__ import annotations
@@ -28,7 +31,13 @@ from conformance.reference.decode import decode
 
 ROOT = Path(__file__).resolve().parents[1]
 VECTORS, MANIFEST = ROOT / "vectors", ROOT / "manifest.json"
-AUTHORED = (container_vectors, frame_vectors, lossy_vectors, lossless_vectors, prediction_vectors)
+AUTHORED = (
+    container_vectors,
+    frame_vectors,
+    lossy_vectors,
+    lossless_vectors,
+    prediction_vectors,
+)
 
 
 class WrongVectorError(Exception):
@@ -43,8 +52,17 @@ def authored() -> Iterator[Vector]:
             yield vector
 
 
-def collect() -> list[Vector]:
-    vectors = list(authored())
+def encoded(anew: bool) -> Iterator[Vector]:
+    """The vectors of our encoder, which is imported here alone."""
+    from conformance import encoder_vectors
+
+    for vector in encoder_vectors.vectors(anew):
+        vector.source = "encoder_vectors.py"
+        yield vector
+
+
+def collect(anew: bool = False) -> list[Vector]:
+    vectors = [*authored(), *encoded(anew)]
     ids = [vector.id for vector in vectors]
     twice = {name for name in ids if ids.count(name) > 1}
     if twice:
@@ -98,9 +116,9 @@ def entry_of(vector: Vector) -> dict[str, Any]:
     return out
 
 
-def make(jobs: int) -> tuple[list[Vector], str]:
+def make(jobs: int, anew: bool = False) -> tuple[list[Vector], str]:
     """All vectors, and the manifest's text."""
-    vectors = collect()
+    vectors = collect(anew)
     with ProcessPoolExecutor(jobs) as pool:
         entries = list(pool.map(entry_of, vectors, chunksize=8))
     by_id = {entry["id"]: entry for entry in entries}
@@ -142,9 +160,10 @@ def differences(files: dict[Path, bytes], manifest: str) -> list[str]:
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="conformance.author.make")
     parser.add_argument("--check", action="store_true")
+    parser.add_argument("--encoder", action="store_true")
     parser.add_argument("--jobs", type=int, default=2)
     given = parser.parse_args(arguments)
-    vectors, manifest = make(given.jobs)
+    vectors, manifest = make(given.jobs, given.encoder)
     files = files_of(vectors)
     if given.check:
         wrong = differences(files, manifest)

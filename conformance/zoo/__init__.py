@@ -1,0 +1,1 @@
+"""Wrong decoders: the runner must fail each of them."""
