@@ -16,8 +16,12 @@ def _find_packages() -> None:
     """Let `pil_dctz` come from the installation, `tests` and `training` from the checkout.
 
     The checkout also holds `pil_dctz`, without what a wheel adds to it: the kernels compiled ahead
-    of time and the names under which its folders are installed. So the installation goes first.
+    of time and the names under which its folders are installed. So the installation goes first,
+    unless PYTHONPATH names the checkout. (A worker of pytest-xdist gets the path that was made
+    here.)
     """
+    if str(ROOT) not in os.environ.get("PYTHONPATH", "").split(os.pathsep):
+        sys.path[:] = [path for path in sys.path if path not in ("", str(ROOT))]
     try:
         import pil_dctz
     except ModuleNotFoundError:
@@ -26,6 +30,8 @@ def _find_packages() -> None:
     if Path(pil_dctz.__path__[0]).parent == ROOT:  # for the processes that tests start
         paths = (str(ROOT), os.environ.get("PYTHONPATH"))
         os.environ["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
+    else:
+        os.environ["PYTHONSAFEPATH"] = "1"  # they do not look for packages where they start
     sys.path.insert(0, str(ROOT))
 
     if importlib.util.find_spec("imageio_dctz") is None:
