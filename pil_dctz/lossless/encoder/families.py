@@ -16,7 +16,7 @@ __all__ = ["FittedFamily", "default_family", "fit_family", "write_family", "writ
 
 Counts = npt.NDArray[np.int64]
 
-_GUESS_PER_SYMBOL = 8.0  # bits of a used symbol in an own code, before the code is known
+_GUESS_PER_SYMBOL = 6.0  # bits of a used symbol in an own code, before the code is known
 _GUESS_PER_CODE = 9.0
 MOST_CODES = 31
 
