@@ -9,8 +9,11 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import os
 import sys
+import traceback
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import numpy as np
@@ -86,5 +89,15 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
+def end_with_crash(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """Python's own status after an uncaught exception, 1, would say *damaged*."""
+    traceback.print_exception(kind, error, trace)
+    sys.stderr.flush()
+    os._exit(70)
+
+
 if __name__ == "__main__":
+    sys.excepthook = end_with_crash
     sys.exit(main())

@@ -11,9 +11,12 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import os
 import sys
+import traceback
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 if __package__ in (None, ""):
@@ -201,5 +204,15 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
+def end_with_crash(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """Python's own status after an uncaught exception, 1, would say *damaged*."""
+    traceback.print_exception(kind, error, trace)
+    sys.stderr.flush()
+    os._exit(70)
+
+
 if __name__ == "__main__":
+    sys.excepthook = end_with_crash
     sys.exit(main())

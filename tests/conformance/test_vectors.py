@@ -1,0 +1,105 @@
+"""All vectors, by both decoders, in this process; what the vectors cover."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+import numpy as np
+import pytest
+
+import pil_dctz
+from conformance import product_decoder
+from conformance.in_process import outcome_of, reference
+from conformance.judge import judge
+from conformance.reference.conventions import Damaged, NotDctz, Refusal
+from conformance.suite import HERE, Entry, load
+
+ROOT = HERE.parent
+ENTRIES = load()
+ROOMS = sorted({entry["id"].split("/")[0] for entry in ENTRIES})
+CLAUSE = re.compile(r"^clause: `([a-z]+\.[a-z-]+)`", re.MULTILINE)
+
+# Clauses that no vector can exercise by itself, and why.
+WITHOUT_VECTOR = {
+    "scope.exact": "says what all vectors ask",
+    "conventions.numbers": "the operators of the pseudo-code, used by every vector",
+    "conventions.tables": "the files of the tables: a wrong one fails the vectors of its chapter",
+    "prefix.table": "informative",
+    "transform.cosines": "a table, used by each vector of room lossy",
+    "conformance.contract": "of this suite itself",
+    "conformance.manifest": "of this suite itself",
+    "conformance.use": "informative",
+}
+
+
+def clauses() -> set[str]:
+    texts = (path.read_text() for path in (ROOT / "spec").glob("*.md"))
+    return {name for text in texts for name in CLAUSE.findall(text)}
+
+
+def of_room(room: str) -> list[Entry]:
+    return [entry for entry in ENTRIES if entry["id"].startswith(f"{room}/")]
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_the_reference_is_right(room: str) -> None:
+    for entry in of_room(room):
+        outcome = outcome_of(reference, entry, (Damaged, NotDctz), Refusal)
+        assert judge(entry, outcome) == "", entry["id"]
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_ours_is_right(room: str) -> None:
+    damaged = (pil_dctz.DamagedError, pil_dctz.NotDctzError)
+    for entry in of_room(room):
+        outcome = outcome_of(product_decoder.decode, entry, damaged, pil_dctz.DctzError)
+        assert judge(entry, outcome) == "", entry["id"]
+
+
+@pytest.mark.small
+def test_ours_is_right_on_small_vectors() -> None:
+    damaged = (pil_dctz.DamagedError, pil_dctz.NotDctzError)
+    for entry in ENTRIES:
+        decoded = entry.get("frames", [{"bytes": 0}])
+        if sum(frame["bytes"] for frame in decoded) <= 2000:
+            outcome = outcome_of(product_decoder.decode, entry, damaged, pil_dctz.DctzError)
+            assert judge(entry, outcome) == "", entry["id"]
+
+
+@pytest.mark.parametrize("threads", [1, 7])
+def test_threads_do_not_change_a_sample(threads: int) -> None:
+    for entry in ENTRIES:
+        if entry["kind"] == "must" and entry["scale"] == 1 and not entry["region"]:
+            data = (HERE / entry["file"]).read_bytes()
+            two = pil_dctz.decode(data, threads=2)
+            assert np.array_equal(two, pil_dctz.decode(data, threads=threads)), entry["id"]
+
+
+def test_each_clause_has_a_vector_or_a_reason() -> None:
+    known = clauses()
+    named = {clause for entry in ENTRIES for clause in entry["clauses"]}
+    assert named <= known
+    assert set(WITHOUT_VECTOR) <= known
+    assert known - named == set(WITHOUT_VECTOR)
+
+
+def test_each_clause_that_the_reference_can_find_broken_has_a_refusal() -> None:
+    kinds = ("refuse", "unsupported")
+    broken = {entry["clauses"][0] for entry in ENTRIES if entry["kind"] in kinds}
+    texts = [path.read_text() for path in (HERE / "reference").glob("*.py")]
+    can_be = {name for name in clauses() if any(f'"{name}"' in text for text in texts)}
+    # a tolerant decoder's own name for a segment that it then fills
+    assert can_be - broken == {"frame.tolerant"}
+
+
+def test_the_author_imports_no_encoder_and_no_decoder() -> None:
+    for path in (HERE / "author").glob("*.py"):
+        names = set()
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                names |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                names.add(node.module or "")
+        ours = {name for name in names if name.startswith(("pil_dctz", "conformance.reference"))}
+        assert not ours or path.name == "make.py", f"{path.name} imports {sorted(ours)}"
