@@ -245,6 +245,8 @@ def refused_chunks() -> Iterator[Vector]:
     yield bad("critical", data, chunk, "an unknown critical chunk", kind="unsupported")
     data = fram + segs + f.chunk("XEND") + end
     yield bad("critical-behind", data, chunk, "the same behind the frame", kind="unsupported")
+    data = fram + segs + f.chunk("XEND", b"abc", check=1) + end
+    yield bad("critical-crc", data, chunk, "judged before its CRC", kind="unsupported")
     yield bad("no-end", fram + segs, chunk, "the file ends before DEND", stage="end")
     yield bad("cut-end", fram + segs + end[:-1], chunk, "the last byte is missing", stage="end")
     yield bad("end-payload", fram + segs + f.chunk("DEND", b"x"), "container.end", "DEND of 1 byte")

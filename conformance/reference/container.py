@@ -100,14 +100,14 @@ def parse_chunk(cursor: Cursor) -> Chunk:
     at = cursor.at
     kind = cursor.take(4, here)
     require(all(chr(b).isascii() and chr(b).isalpha() for b in kind), "chunk type", here, at)
+    if not kind[0] & 32 and kind not in KNOWN:
+        raise Unsupported(f"critical chunk {kind!r}", here, at)
     size = cursor.leb(0, 1 << 62, here)
     begin = cursor.at
     cursor.take(size, here)
     covered = cursor.data[at:begin] if kind == b"SEGS" else cursor.data[at : cursor.at]
     end = cursor.at
     require(cursor.u32(here) == crc(covered), f"CRC of chunk {kind!r}", here, end)
-    if not kind[0] & 32 and kind not in KNOWN:
-        raise Unsupported(f"critical chunk {kind!r}", here, at)
     return Chunk(kind, at, begin, end)
 
 
