@@ -100,9 +100,9 @@ def parse_chunk(cursor: Cursor) -> Chunk:
     at = cursor.at
     kind = cursor.take(4, here)
     require(all(chr(b).isascii() and chr(b).isalpha() for b in kind), "chunk type", here, at)
+    size = cursor.leb(0, 1 << 62, here)
     if not kind[0] & 32 and kind not in KNOWN:
         raise Unsupported(f"critical chunk {kind!r}", here, at)
-    size = cursor.leb(0, 1 << 62, here)
     begin = cursor.at
     cursor.take(size, here)
     covered = cursor.data[at:begin] if kind == b"SEGS" else cursor.data[at : cursor.at]
