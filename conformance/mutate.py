@@ -22,12 +22,13 @@ from pathlib import Path
 from types import FrameType, ModuleType
 from typing import Any
 
+from conformance import reference as reference_package
 from conformance.in_process import outcome_of, reference
 from conformance.judge import judge
 from conformance.reference.conventions import Damaged, NotDctz, Refusal
 from conformance.suite import HERE, Entry, load
 
-PACKAGE = "conformance.reference"
+PACKAGE = reference_package.__name__
 MODULES = (
     *("conventions", "container", "prefix", "rans", "transform_colour", "lossy", "lossy_filter"),
     *("lossless", "prediction", "lzw", "lzw_tables", "lzw_predict", "frame"),
@@ -241,7 +242,7 @@ def tasks(mutants: list[Mutant], entries: list[Entry]) -> Iterator[tuple[Mutant,
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="conformance.mutate")
+    parser = argparse.ArgumentParser(prog="mutate")
     parser.add_argument("--module", action="append", choices=MODULES)
     parser.add_argument("--every", type=int, default=1, help="only each N-th mutant")
     parser.add_argument("--jobs", type=int, default=2)
