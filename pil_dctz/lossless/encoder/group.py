@@ -11,12 +11,13 @@ from pil_dctz import arrays, schedule
 from pil_dctz.container.encoder.varint import write_leb
 from pil_dctz.container.syntax import EncodedGroup, GroupShape, Mode
 from pil_dctz.entropy.bits import BitWriter
-from pil_dctz.lossless.encoder.choose import choose_cells, estimate_cell_bits
+from pil_dctz.lossless.encoder.choose import choose_cells, is_photograph, likely_photo_cells
 from pil_dctz.lossless.encoder.lzw import LzwCoder
 from pil_dctz.lossless.encoder.palette import find_palette, write_palette
 from pil_dctz.lossless.encoder.prediction import (
     PredictionModel,
     encode_prediction,
+    estimate_cell_bits,
     fit_prediction,
 )
 from pil_dctz.lossless.syntax import CELL
@@ -28,6 +29,7 @@ HAS_PREDICTION = 2
 _PHOTO_SEGMENT = 8
 _GRAPHICS_SEGMENT = 10
 _WHOLE_PIXELS = 1 << 22
+_PHOTO_MARGIN = 1.1  # prediction alone is tried where its estimate is not above LZW's bits by more
 
 Samples = npt.NDArray[Any]
 Palette = tuple[npt.NDArray[np.uint16], npt.NDArray[np.uint8]]
@@ -140,17 +142,21 @@ def _photo_streams(
 def _encode_pixels(
     samples: Samples, shape: GroupShape, effort: int, segment_log2: int | None, threads: int
 ) -> list[EncodedGroup]:
-    """The group as whole pixels, with and without photo cells."""
+    """The group as whole pixels, with and without photo cells, or as a photograph."""
+    likely = likely_photo_cells(samples)
+    if is_photograph(likely):
+        return [_encode_photo(samples, shape, effort, segment_log2, threads)]
     log2 = _graphics_segment(shape) if segment_log2 is None else segment_log2
     places = rectangles(shape, log2)
     coder = LzwCoder(_cut(samples, places), shape, None)
-    photo_bits = estimate_cell_bits(samples, shape)
+    photo_bits = estimate_cell_bits(samples, shape, likely, threads=threads)
     coder.run(effort, threads)
     candidates = [_lzw_alone(coder, log2)]
-    cells = choose_cells(_map_of(coder, places, photo_bits.shape), photo_bits)
-    if cells is not None and cells.all():
+    lzw_bits = _map_of(coder, places, photo_bits.shape)
+    cells = choose_cells(lzw_bits, photo_bits)
+    if photo_bits.sum() < _PHOTO_MARGIN * lzw_bits.sum():
         candidates.append(_encode_photo(samples, shape, effort, segment_log2, threads))
-    elif cells is not None:
+    if cells is not None and not cells.all():
         candidates.append(_encode_mixed(samples, shape, cells, effort, log2, threads))
     return candidates
 

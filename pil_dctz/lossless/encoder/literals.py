@@ -13,7 +13,7 @@ from pil_dctz.lossless.syntax import LzwHead
 
 __all__ = ["choose_cache", "choose_literals"]
 
-_TOKENS = "pil_dctz.lossless.encoder.lzw_tokens_kernels"
+_KERNELS = "pil_dctz.lossless.encoder.literals_kernels"
 _MULTIPLY = 0x1E35A7BD
 _TILE_BITS = 4.0  # a tile's predictor
 _SAMPLES = 20000  # literals that the colour search looks at
@@ -57,7 +57,7 @@ def _costs(
     side = 4 << head.tile
     tiles = -(-segment.width // side) * -(-segment.height // side) if head.tile else 1
     cost = np.zeros((tiles, _PREDICTORS), np.float32)
-    load(_TOKENS).predictor_costs(segment.setup(head), segment.pix, wanted, cost)
+    load(_KERNELS).predictor_costs(segment.setup(head), segment.pix, wanted, cost)
     return cost
 
 
@@ -111,7 +111,7 @@ def _choose_colour(
         places = np.flatnonzero(mask)
         places = places[:: max(1, places.size * len(segments) // _SAMPLES)]
         z = np.zeros((segment.size, 4), np.uint8)
-        load(_TOKENS).literals(
+        load(_KERNELS).literals(
             segment.setup(plain), segment.pix, segment.tile_predictor, z, np.zeros_like(z)
         )
         found.append(z[places])

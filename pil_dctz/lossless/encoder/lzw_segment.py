@@ -19,6 +19,7 @@ __all__ = ["Costs", "Counts", "Segment"]
 
 _PARSE = "pil_dctz.lossless.encoder.lzw_parse_kernels"
 _TOKENS = "pil_dctz.lossless.encoder.lzw_tokens_kernels"
+_LITERALS = "pil_dctz.lossless.encoder.literals_kernels"
 
 #: Pixel comparisons a pixel that a parse may spend before it looks at short runs only.
 _BUDGET = 96
@@ -129,7 +130,7 @@ class Segment:
         if samples.ndim == 2:
             self.pix[self.pad :] = samples.reshape(-1)
         else:
-            load(_TOKENS).pack_pixels(np.ascontiguousarray(samples), self.pad, self.pix)
+            load(_LITERALS).pack_pixels(np.ascontiguousarray(samples), self.pad, self.pix)
         if self.mixed:
             self.pix[self.pad :][self._photo_pixels()] = 0
         self.tile_predictor = np.zeros(1, np.uint8)
@@ -164,7 +165,7 @@ class Segment:
             self.literal_z = np.zeros((self.size, 4), np.uint8)
             self.literal_context = np.zeros((self.size, 4), np.uint8)
             self.literal_cost = np.zeros(self.size, np.float32)
-        load(_TOKENS).literals(
+        load(_LITERALS).literals(
             self.setup(head), self.pix, self.tile_predictor, self.literal_z, self.literal_context
         )
 
@@ -175,7 +176,7 @@ class Segment:
         others look one token ahead, 0 for none.
         """
         if head.palette is None:
-            load(_TOKENS).literal_costs(
+            load(_LITERALS).literal_costs(
                 self.literal_z, self.literal_context, costs.residual, self.literal_cost
             )
         chain_next = np.zeros(self.size, np.int32)
@@ -228,7 +229,7 @@ class Segment:
     def map_values(self, head: LzwHead, costs: Costs) -> float:
         """The cost map of the tokens for the next parse, and bits by cell. Returns all bits."""
         if head.palette is None:
-            load(_TOKENS).literal_costs(
+            load(_LITERALS).literal_costs(
                 self.literal_z, self.literal_context, costs.residual, self.literal_cost
             )
         if self.value.size != self.size + 1:

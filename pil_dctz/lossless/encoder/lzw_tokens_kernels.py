@@ -1,4 +1,4 @@
-# Counting, costing and writing of tokens that parse_tokens made; literals of every pixel.
+# Counting, costing and writing of tokens that parse_tokens made.
 #
 # Proof of indices: tokens come from parse_tokens of the same segment; their symbols, contexts,
 # classes and slots are below the sizes that the wrappers check.
@@ -7,6 +7,7 @@ import numpy as np
 
 from pil_dctz.entropy.bits_kernels import put
 from pil_dctz.kernels.declare import inner, kernel
+from pil_dctz.lossless.encoder.literals_kernels import residual_bits, residual_symbol
 from pil_dctz.lossless.encoder.lzw_match_kernels import bucket_bits
 from pil_dctz.lossless.lzw_kernels import (
     CACHED,
@@ -18,129 +19,11 @@ from pil_dctz.lossless.lzw_kernels import (
     ROWS_PHRASE,
     ROWS_PREDICTOR,
     ROWS_RESIDUAL,
-    SETUP_A,
-    SETUP_B,
-    SETUP_C,
-    SETUP_CHANNELS,
     SETUP_COUNT,
-    SETUP_DEPTH,
     SETUP_HEIGHT,
-    SETUP_PREDICTOR,
     SETUP_TILE,
     SETUP_WIDTH,
-    energy_level,
-    energy_of,
-    predict,
-    select_west,
-    shift_of,
-    size_level,
-    wrap_signed,
-    zigzag,
 )
-
-
-@inner
-def residual_symbol(z):
-    if z < 32:
-        return z
-    n = np.int64(5)
-    while z >> (n + 1):
-        n += 1
-    return 32 + 2 * (n - 5) + ((z >> (n - 1)) & 1)
-
-
-@inner
-def residual_bits(symbol):
-    return np.int64(0) if symbol < 32 else 4 + ((symbol - 32) >> 1)
-
-
-@inner
-def zigzag_wrapped(v, depth):
-    # zigzag of v, -2^(depth-1) as if it were +2^(depth-1): both wrap to the same sample.
-    if v == -(np.int64(1) << (depth - 1)):
-        v = -v
-    return zigzag(v)
-
-
-@kernel("void(i64ro[::1], u32ro[::1], u8ro[::1], uint8[:, ::1], uint8[:, ::1])")
-def literals(setup, pix, tile_predictor, literal_z, literal_context):
-    # Clause lzw.residual for every pixel: zigzag residuals and raw contexts of A, G, R, B.
-    # literal_z, literal_context: (n, 4); tile_predictor: one for each tile, or (1).
-    w = setup[SETUP_WIDTH]
-    n = w * setup[SETUP_HEIGHT]
-    pad = 2 * w + 2
-    depth = setup[SETUP_DEPTH]
-    channels = setup[SETUP_CHANNELS]
-    high = (np.int64(1) << depth) - 1
-    tile_shift = 2 + setup[SETUP_TILE]
-    tiles_per_row = ((w - 1) >> tile_shift) + 1
-    to_east = max(1, w - 1)
-    for p in range(n):
-        q = pad + p
-        y = p // w
-        x = p - y * w
-        west = np.int64(pix[q - 1])
-        north = np.int64(pix[q - w])
-        north_west = np.int64(pix[q - w - 1])
-        north_east = np.int64(pix[q - to_east])
-        pixel = np.int64(pix[q])
-        predictor = setup[SETUP_PREDICTOR]
-        if tile_shift > 2:
-            predictor = np.int64(
-                tile_predictor[(y >> tile_shift) * tiles_per_row + (x >> tile_shift)]
-            )
-        if y == 0:
-            predictor = 5
-        elif x == 0:
-            predictor = 4
-        select = predictor == 3 and select_west(west, north, north_west)
-        before = np.int64(0)
-        z_green = np.int64(0)
-        v_green = np.int64(0)
-        v_red = np.int64(0)
-        for channel in range(4):
-            literal_z[p, channel] = 0
-            literal_context[p, channel] = 0
-            if (channels >> channel) & 1 == 0:
-                continue
-            shift = shift_of(channel)
-            guess = predict(
-                predictor,
-                (west >> shift) & 255,
-                (north >> shift) & 255,
-                (north_west >> shift) & 255,
-                (north_east >> shift) & 255,
-                select,
-                high,
-            )
-            v = wrap_signed(((pixel >> shift) & 255) - guess, depth)
-            if channel == 1:
-                v_green = v
-            elif channel == 2:
-                v_red = v
-                v = wrap_signed(v - ((setup[SETUP_A] * v_green) >> 3), depth)
-            elif channel == 3:
-                v -= (setup[SETUP_B] * v_green + setup[SETUP_C] * v_red) >> 3
-                v = wrap_signed(v, depth)
-            z = zigzag_wrapped(v, depth)
-            e = energy_of(west, north, north_west, north_east, shift)
-            literal_z[p, channel] = z
-            literal_context[p, channel] = (channel * 6 + energy_level(e)) * 5 + size_level(before)
-            if channel == 1:
-                z_green = z
-            before = max(z, z_green) if channel == 2 else z
-
-
-@kernel("void(u8ro[:, ::1], u8ro[:, ::1], f32ro[:, ::1], float32[::1])")
-def literal_costs(literal_z, literal_context, cost, out):
-    # Bits of the residuals of each pixel, without the mask. cost: (120, 38), raw bits in.
-    for p in range(literal_z.shape[0]):
-        bits = np.float32(0.0)
-        for channel in range(4):
-            z = np.int64(literal_z[p, channel])
-            if z != 0:
-                bits += cost[np.int64(literal_context[p, channel]), residual_symbol(z)]
-        out[p] = bits
 
 
 @inner
@@ -351,79 +234,3 @@ def write_tokens(
                     age = np.int64(extra[t]) >> 8
                     position = put(out, position, age, 2 + ((phrase - 12) >> 1))
     return position
-
-
-@kernel("void(u8ro[:, :, ::1], int64, uint32[::1])")
-def pack_pixels(samples, pad, pix):
-    # Clause lzw.pixels: samples (h, w, c) into pix (pad + h * w).
-    h, w, c = samples.shape
-    for y in range(h):
-        for x in range(w):
-            if c <= 2:
-                v = np.int64(samples[y, x, 0]) << 8
-            else:
-                v = (
-                    np.int64(samples[y, x, 0]) << 16
-                    | np.int64(samples[y, x, 1]) << 8
-                    | np.int64(samples[y, x, 2])
-                )
-            if c == 2 or c == 4:
-                v |= np.int64(samples[y, x, c - 1]) << 24
-            pix[pad + y * w + x] = v
-
-
-@kernel("void(i64ro[::1], u32ro[::1], u8ro[::1], float32[:, ::1])")
-def predictor_costs(setup, pix, wanted, cost):
-    # Adds to cost (tiles, 14) the sum of log2(1 + |residual|) of each predictor over the pixels
-    # with wanted[p] (n) != 0. All tiles of setup's tile size; without tiles the one row.
-    w = setup[SETUP_WIDTH]
-    n = w * setup[SETUP_HEIGHT]
-    pad = 2 * w + 2
-    depth = setup[SETUP_DEPTH]
-    channels = setup[SETUP_CHANNELS]
-    high = (np.int64(1) << depth) - 1
-    tile_shift = 2 + setup[SETUP_TILE]
-    tiles_per_row = ((w - 1) >> tile_shift) + 1
-    to_east = max(1, w - 1)
-    for p in range(w, n):
-        if wanted[p] == 0:
-            continue
-        q = pad + p
-        y = p // w
-        x = p - y * w
-        tile = np.int64(0)
-        if tile_shift > 2:
-            tile = (y >> tile_shift) * tiles_per_row + (x >> tile_shift)
-        west = np.int64(pix[q - 1])
-        north = np.int64(pix[q - w])
-        north_west = np.int64(pix[q - w - 1])
-        north_east = np.int64(pix[q - to_east])
-        pixel = np.int64(pix[q])
-        select = select_west(west, north, north_west)
-        for predictor in range(14):
-            v_green = np.int64(0)
-            v_red = np.int64(0)
-            total = np.float32(0.0)
-            for channel in range(4):
-                if (channels >> channel) & 1 == 0:
-                    continue
-                shift = shift_of(channel)
-                guess = predict(
-                    predictor,
-                    (west >> shift) & 255,
-                    (north >> shift) & 255,
-                    (north_west >> shift) & 255,
-                    (north_east >> shift) & 255,
-                    select,
-                    high,
-                )
-                v = wrap_signed(((pixel >> shift) & 255) - guess, depth)
-                if channel == 1:
-                    v_green = v
-                elif channel == 2:
-                    v_red = v
-                    v -= (setup[SETUP_A] * v_green) >> 3
-                elif channel == 3:
-                    v -= (setup[SETUP_B] * v_green + setup[SETUP_C] * v_red) >> 3
-                total += np.float32(np.log2(1.0 + abs(wrap_signed(v, depth))))
-            cost[tile, predictor] += total
