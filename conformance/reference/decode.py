@@ -21,7 +21,6 @@ from typing import Any
 
 if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-    __package__ = "conformance.reference"
 
 from conformance.reference import container, frame
 from conformance.reference.container import Header, Metadata
