@@ -25,7 +25,7 @@ _MIXED_TABLES = 6000.0
 _MIXED_PART = 0.03
 #: A cell is flat where more of its pixels equal the left or upper one; photographs have few.
 _FLAT = 0.6
-_FLAT_CELLS = 0.1
+_FLAT_CELLS = 0.2
 
 
 def choose_cells(lzw_bits: Bits, photo_bits: Bits) -> Cells | None:

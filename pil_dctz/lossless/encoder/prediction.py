@@ -9,20 +9,24 @@ import numpy as np
 import numpy.typing as npt
 
 from pil_dctz.container.syntax import GroupShape
+from pil_dctz.entropy.encoder.clustering import coding_bits
 from pil_dctz.entropy.encoder.prefix import build_codes
 from pil_dctz.kernels.load import load
-from pil_dctz.lossless.encoder.prediction_codes import Codes, choose_codes
-from pil_dctz.lossless.encoder.prediction_fit import fit_classes
+from pil_dctz.lossless.encoder.prediction_codes import RAW_BITS, Codes, choose_codes
+from pil_dctz.lossless.encoder.prediction_fit import choose_classes, fit_classes
 from pil_dctz.lossless.encoder.prediction_segments import Segment, cut_segments
 from pil_dctz.lossless.encoder.prediction_tables import write_prediction_tables
-from pil_dctz.lossless.prediction import PredictionHead
+from pil_dctz.lossless.prediction import TOKENS, PredictionHead
 
-__all__ = ["PredictionModel", "encode_prediction", "fit_prediction"]
+__all__ = ["PredictionModel", "encode_prediction", "estimate_cell_bits", "fit_prediction"]
 
 KERNELS = "pil_dctz.lossless.encoder.prediction_kernels"
 PACKING_SHARE = 0.6  # pack where fewer of the values occur
 DEFAULT_TRANSFORM = 1
 WHOLE = 1 << 30
+ESTIMATE = 1  # the effort of the estimate
+ESTIMATE_SIDE = 256
+ESTIMATE_SHARE = 0.94  # what the default effort takes of the estimate's bits, on photographs
 
 
 @dataclass(slots=True)
@@ -145,3 +149,46 @@ def _plan(
         [0] + [cross] * (shape.channels - 1),
         classes,
     )
+
+
+def estimate_cell_bits(
+    samples: npt.NDArray[Any],
+    shape: GroupShape,
+    likely: npt.NDArray[np.uint8],
+    *,
+    threads: int = 1,
+) -> npt.NDArray[np.float64]:
+    """About how many bits each 64x64 cell takes by prediction at the default effort.
+
+    samples: (h, w, channels). likely: uint8 (ceil(h / 64), ceil(w / 64)), 1 where the content is
+    photographic; predictors and codes are fitted there alone. Returns float64 like likely. One
+    round with few classes, then ideal code lengths by energy level: within 4 % on photographs.
+    """
+    if not likely.any():
+        likely = np.ones_like(likely)
+    head = _plan(samples, shape, int(likely.sum()) * 64 * 64, ESTIMATE)
+    segments = cut_segments(samples, head, likely, ESTIMATE_SIDE)
+    fit_classes(segments, head, 1, threads)
+    bits = _level_bits(segments, head)
+    if not likely.all():
+        segments = cut_segments(samples, head, np.ones_like(likely), ESTIMATE_SIDE)
+        choose_classes(segments, head, threads)
+    out = np.zeros(likely.shape)
+    for segment in segments:
+        grid = segment.grid
+        part = np.zeros((-(-grid.height // 64), -(-grid.width // 64)))
+        geometry = np.array([grid.width, grid.height, shape.channels], np.int64)
+        load(KERNELS).add_cell_bits(segment.contexts, segment.numbers, bits, geometry, part)
+        y, x = segment.y // 64, segment.x // 64
+        out[y : y + part.shape[0], x : x + part.shape[1]] = part
+    return out * ESTIMATE_SHARE
+
+
+def _level_bits(segments: list[Segment], head: PredictionHead) -> npt.NDArray[np.float32]:
+    """Bits of each token by the energy level of its context, (contexts, TOKENS)."""
+    counts = np.zeros((head.contexts, TOKENS), np.int64)
+    for segment in segments:
+        load(KERNELS).count_tokens(segment.contexts, segment.numbers, counts)
+    levels = counts.reshape(-1, 20, TOKENS).sum(axis=1).astype(np.float64)
+    bits: npt.NDArray[np.float32] = (coding_bits(levels) + RAW_BITS).astype(np.float32)
+    return bits.repeat(20, axis=0)

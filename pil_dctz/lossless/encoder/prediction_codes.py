@@ -14,7 +14,7 @@ from pil_dctz.kernels.load import load
 from pil_dctz.lossless.encoder.prediction_segments import Segment
 from pil_dctz.lossless.prediction import MAX_LENGTH, MAX_TABLES, TOKENS, PredictionHead
 
-__all__ = ["Codes", "choose_codes"]
+__all__ = ["RAW_BITS", "Codes", "choose_codes"]
 
 KERNELS = "pil_dctz.lossless.encoder.prediction_kernels"
 RAW_BITS = np.array([0 if t < 16 else 2 + ((t - 16) >> 2) for t in range(TOKENS)])

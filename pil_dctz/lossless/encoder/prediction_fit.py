@@ -21,7 +21,7 @@ from pil_dctz.kernels.load import load
 from pil_dctz.lossless.encoder.prediction_segments import Segment, analyse
 from pil_dctz.lossless.prediction import FRACTION, MAX_COEFFICIENT, PlaneTaps, PredictionHead
 
-__all__ = ["fit_classes"]
+__all__ = ["choose_classes", "fit_classes"]
 
 KERNELS = "pil_dctz.lossless.encoder.prediction_fit_kernels"
 FINE = 88  # fine levels
@@ -72,6 +72,15 @@ def fit_classes(
                     _drop_classes(segments, head)
             levels = _measure(segments, head, each)
         _solve(segments, head, levels, each)
+        list(each(lambda part: analyse(part, head), segments))
+
+
+def choose_classes(segments: list[Segment], head: PredictionHead, threads: int = 1) -> None:
+    """Classes for blocks that the fit has not seen, under the fitted coefficients; analysed."""
+    with _mapping(min(threads, len(segments))) as each:
+        levels = _measure(segments, head, each)
+        if head.classes > 1:
+            list(each(partial(_choose, head, levels, 1.0), segments))
         list(each(lambda part: analyse(part, head), segments))
 
 
@@ -231,14 +240,25 @@ def _sums(classes: int, taps: PlaneTaps, plane: int, weights: F32, segment: Segm
                 work,
                 rows,
             )
-            used = rows[:, : 64 * part.size]
-            sums[k] += used @ used.T
+            used = _stacked(rows, part.size)
+            sums[k] += np.matmul(used, used.transpose(0, 2, 1)).sum(axis=0)
     return sums
 
 
 def _gathered(taps: int) -> tuple[F32, F32]:
     """Room for a chunk's rows, a row for each tap, and its work array."""
     return np.empty((taps, 64 * CHUNK), np.float32), np.empty(64 * CHUNK, np.float32)
+
+
+def _stacked(rows: F32, blocks: int) -> F32:
+    """The first `blocks` blocks of `rows` as small matrices (n, taps, samples), a view.
+
+    OpenBLAS spreads larger products over threads of its own, which wait for each other longer
+    than they work (10 times the processor time on a busy machine); these stay in one thread.
+    """
+    side = 128 if blocks % 2 == 0 else 64
+    count = 64 * blocks // side
+    return rows[:, : count * side].reshape(rows.shape[0], count, side).transpose(1, 0, 2)
 
 
 def _plane_fine(segment: Segment, plane: int) -> npt.NDArray[np.uint8]:
@@ -303,8 +323,9 @@ def _block_costs(segment: Segment, head: PredictionHead, levels: _Levels) -> F32
                 work,
                 rows,
             )
+            used = _stacked(rows, part.size).transpose(0, 2, 1)
             found = residuals[: 64 * part.size]
-            np.matmul(rows[:, : 64 * part.size].T, matrix, out=found)
+            np.matmul(used, matrix, out=found.reshape(*used.shape[:2], -1))
             kernels.add_costs(
                 found,
                 fine,

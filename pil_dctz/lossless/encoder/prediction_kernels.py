@@ -335,3 +335,19 @@ def write_classes(symbols, codes, out, position):
                 entry = np.int64(codes[s >> 10, s & 1023])
                 position = put(out, position, entry & 0xFFFF, entry >> 16)
     return position
+
+
+@kernel("int64(u16ro[::1], i32ro[::1], f32ro[:, ::1], i64ro[::1], float64[:, ::1])")
+def add_cell_bits(contexts, numbers, bits, geometry, cells):
+    # Bits of each 64x64 cell: bits[context, token] summed over all planes. geometry: width,
+    # height, planes; cells: (ceil(height / 64), ceil(width / 64)), added to.
+    width = geometry[0]
+    i = 0
+    for _ in range(geometry[2]):
+        for y in range(geometry[1]):
+            for x in range(width):
+                c = np.int64(contexts[i])
+                if c != NO_CONTEXT:
+                    cells[y >> 6, x >> 6] += bits[c, token_of(np.int64(numbers[i]))]
+                i += 1
+    return 0
