@@ -26,6 +26,8 @@ _MIXED_PART = 0.03
 #: A cell is flat where more of its pixels equal the left or upper one; photographs have few.
 _FLAT = 0.6
 _FLAT_CELLS = 0.2
+#: Smaller pictures always get their trial: icons with smooth shades look like photographs.
+_SURE_CELLS = 16
 
 
 def choose_cells(lzw_bits: Bits, photo_bits: Bits) -> Cells | None:
@@ -69,4 +71,4 @@ def is_photograph(likely: Cells) -> bool:
     All pictures of Kodak pass; of the screenshots and charts measured that have more than 256
     colours, none does.
     """
-    return bool(likely.mean() >= 1 - _FLAT_CELLS)
+    return likely.size >= _SURE_CELLS and bool(likely.mean() >= 1 - _FLAT_CELLS)
