@@ -15,9 +15,9 @@ Cells = npt.NDArray[np.uint8]
 Bits = npt.NDArray[np.float64]
 
 #: Bits that prediction costs before its first sample: tables, sizes.
-_TABLES = 10000.0
+_TABLES = 8000.0
 #: What photo cells add to the other cells' bits, as phrases end at their edges.
-_CUTS = 0.04
+_CUTS = 0.015
 #: A cell changes its method only where it saves this part of its bits, and 100 more.
 _CLEARLY = 0.06
 #: What LZW must save over prediction alone: its tables, and this part of all bits.
