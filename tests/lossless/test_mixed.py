@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from pil_dctz.errors import DamagedError
 from pil_dctz.lossless.decoder.segment import parse_tables
 from pil_dctz.lossless.encoder.choose import choose_cells
-from tests.lossless.lzw_round_trip import check, decode_guarded, encode, shape_of, size_of
+from tests.lossless.lzw_round_trip import (
+    check,
+    decode,
+    decode_guarded,
+    encode,
+    shape_of,
+    size_of,
+)
+from tests.pictures import shared_data
 
 
 def page(height: int, width: int, channels: int, photo: tuple[slice, slice]) -> np.ndarray:
@@ -82,3 +91,11 @@ def test_choice_of_cells():
     assert choose_cells(lzw, photo) is None
     everywhere = choose_cells(lzw, np.full((4, 4), 5000.0))
     assert everywhere is not None and everywhere.all()
+
+
+def test_a_real_page_has_cells_of_both_methods():
+    path = shared_data("screen", "gnome-shell-appts.png")
+    samples = np.ascontiguousarray(np.asarray(Image.open(path).convert("RGB")))
+    group = encode(samples, effort=2)
+    assert group.tables[0] == 3  # the encoder sends both parts only where both have cells
+    assert np.array_equal(decode(group, shape_of(samples, 8)), samples)
