@@ -66,6 +66,13 @@ def test_smallest_pictures(height, width, channels):
         check(paint(kind, height, width, channels, 8, 3))
 
 
+@pytest.mark.small
+def test_a_segment_of_one_pixel_has_a_first_parse_too():
+    # Its cost map has one entry before there is a map: with checked bounds a read behind it shows.
+    samples = np.repeat(np.array([1, 0], np.uint8), [26, 39]).reshape(65, 1, 1)
+    check(samples, 1, segment_log2=6)
+
+
 @settings(max_examples=30, deadline=None)
 @given(
     h=st.integers(1, 40),

@@ -178,7 +178,7 @@ def parse_tokens(
 ):
     # Returns the number of tokens. Checked by the wrapper: as decode_tokens, and token_class
     # (1026), token_cost (28, 338) with raw bits in, phrase_cost (64), index_cost (32, 256),
-    # cache_cost (2048), literal_z (n, 4), literal_cost (n), value (n + 1; or (1) to be greedy),
+    # cache_cost (2048), literal_z (n, 4), literal_cost (n), value (n + 1; fewer: greedy),
     # search (chain depth <= 100, budget, 4 zeros, bits within which offers look ahead), chain_head
     # (65536) of -1, offers (OFFERS, 4), weights (2, OFFERS), the others (n). token_extra: phrase
     # age << 8 | phrase symbol, index or cache slot.
@@ -188,7 +188,7 @@ def parse_tokens(
     palette = setup[SETUP_KIND] == 0
     cache_bits = setup[SETUP_CACHE_BITS]
     count = setup[SETUP_COUNT]
-    greedy = value.shape[0] < n
+    greedy = value.shape[0] <= n
     depth = search[0]
     budget = search[1]
     recent = search[2:6]
