@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import pil_dctz
 from pil_dctz.container.syntax import GroupShape
 from pil_dctz.lossless.decoder.segment import parse_tables
 from tests.lossless.lzw_round_trip import check, decode, encode, shape_of, size_of
@@ -142,6 +144,7 @@ def test_the_same_bytes_each_time():
 
 _CHILD = """
 import sys
+
 sys.path[:0] = {path!r}
 import numpy as np
 from tests.lossless.test_lzw_round_trip import paint
@@ -155,12 +158,13 @@ for kind in ("few", "gradient", "blocks"):
 
 def test_interpreted_and_compiled_kernels_write_and_read_the_same():
     texts = []
+    path = [str(Path(pil_dctz.__path__[0]).parent), *sys.path]  # the package that is tested, first
     for interpreted in ("0", "1"):
         env = dict(os.environ, NUMBA_DISABLE_JIT=interpreted)
         if interpreted == "1":
             env["PIL_DCTZ_KERNELS"] = "jit"
         run = subprocess.run(
-            [sys.executable, "-c", _CHILD.format(path=sys.path)],
+            [sys.executable, "-c", _CHILD.format(path=path)],
             env=env,
             capture_output=True,
             text=True,
