@@ -18,6 +18,13 @@ LIMITS = Limits(max_pixels=1 << 16, max_memory=1 << 24)
 MOST_SAMPLES = 1 << 14  # that the reference decoder is asked for
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _compiled() -> None:
+    """Whole vectors first, so that no mutant is charged for kernels that are compiled meanwhile."""
+    for _, data in seeds():
+        ours(data)
+
+
 def ours(data: bytes) -> list[np.ndarray] | str:
     """All frames, or the kind of refusal. Other exceptions fail the test."""
     try:
