@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from conformance.author.bits import Bits, Code, even, table, zigzag
+from conformance.author.bits import Bits, Code, Rans, even, table, zigzag
 from conformance.author.fields import LOSSLESS, Group, leb, u8
 
 FAMILIES = ("token", "phrase", "index", "residual", "cache", "predictor")
@@ -235,7 +235,8 @@ class Prediction:
     """The tables of a prediction part. Clause `prediction.tables`.
 
     coefficients[plane]: for each tap that is not a rest tap its mean, and, with more than one
-    class, what is added to it in each class. table_of: None is table 0 everywhere.
+    class, what is added to it in each class. With rans, differ, same and value hold exponents of
+    histograms (-1: the symbol does not occur) in place of lengths.
     """
 
     channels: int
@@ -248,6 +249,8 @@ class Prediction:
     means: dict[tuple[int, int], int] = field(default_factory=dict)  # (plane, place): mean
     spread: dict[tuple[int, int, int], int] = field(default_factory=dict)  # and class: added
     rice: int = 2
+    rans: bool = False
+    histogram_rice: int = 2
     differ: list[int] = field(default_factory=list)
     same: list[int] = field(default_factory=list)
     contexts: int = 0
@@ -275,21 +278,39 @@ class Prediction:
             if plane:
                 bits.raw(4, self.cross[plane])
             self.put_coefficients(bits, plane)
+        bits.raw(1, int(self.rans))
         if self.classes > 1:
-            bits.lengths(self.differ, 7, count=self.counts.get("differ"))
-            bits.lengths(self.same, 7)
-        bits.raw(5, len(self.value) - 1)
+            self.put_code(bits, self.differ, "differ")
+            self.put_code(bits, self.same, "same")
+        bits.raw(6, len(self.value) - 1)
         if len(self.value) > 1:
-            bits.lengths(self.map_lengths, 6)
+            bits.lengths(self.map_lengths, 7)
             code = Code(self.map_lengths)
             for s in self.map_symbols:
                 bits.symbol(code, s)
         for zeros, value in zip(self.zeros, self.value, strict=True):
-            bits.raw(1, int(zeros is not None))
+            if not self.rans:
+                bits.raw(1, int(zeros is not None))
             if zeros is not None:
-                bits.lengths(zeros, 7)
-            bits.lengths(value, 7, count=self.counts.get("value"))
+                self.put_code(bits, zeros, "zeros")
+            self.put_code(bits, value, "value")
         return bits.bytes(self.fill)
+
+    def put_code(self, bits: Bits, code: list[int], name: str) -> None:
+        """A prefix code, or clause `prediction.histogram`."""
+        if not self.rans:
+            bits.lengths(code, 7, count=self.counts.get(name))
+            return
+        k = self.histogram_rice
+        bits.raw(7, self.counts.get(name, len(code))).raw(2, k)
+        last = 32
+        for exponent in code:
+            n = 3 << k
+            if exponent >= 0:
+                z = zigzag(exponent - last)
+                n = z + 1 if z >= 3 << k else z
+                last = exponent
+            bits.rice(k, n)
 
     def put_coefficients(self, bits: Bits, plane: int) -> None:
         """Clause `prediction.coefficients`."""
@@ -302,26 +323,44 @@ class Prediction:
                     bits.rice(self.rice, zigzag(self.spread.get((plane, place, k), 0)))
 
 
+def frequencies(exponents: list[int]) -> tuple[int, ...]:
+    """Clause `prediction.histogram`."""
+    weights = [(16, 19, 23, 27)[e % 4] * 2 ** (e // 4) if e >= 0 else 0 for e in exponents]
+    f = [max(1, w * 4096 // sum(weights)) if w else 0 for w in weights]
+    f[weights.index(max(weights))] += 4096 - sum(f)
+    return tuple(f)
+
+
 class Residuals:
     """The bits of a prediction part of a segment. Clauses `prediction.classes`, `.residual`."""
 
     def __init__(self, p: Prediction) -> None:
         self.bits = Bits()
+        self.rans = Rans()
         self.p = p
-        self.codes = {"differ": Code(p.differ), "same": Code(p.same)}
+        self.codes = {"differ": p.differ, "same": p.same}
+
+    def symbol(self, code: list[int], s: int) -> None:
+        if self.p.rans:
+            self.rans.symbol(frequencies(code), s)
+        else:
+            self.bits.symbol(Code(code), s)
 
     def of_class(self, code: str, s: int) -> Residuals:
-        self.bits.symbol(self.codes[code], s)
+        self.symbol(self.codes[code], s)
         return self
 
-    def number(self, lengths: list[int], v: int) -> Residuals:
-        code = Code(lengths)
+    def number(self, code: list[int], v: int) -> Residuals:
         if v < 16:
-            self.bits.symbol(code, v)
+            self.symbol(code, v)
             return self
         n = v.bit_length()
-        top = v >> (n - 3) & 3
-        self.bits.symbol(code, 16 + 4 * (n - 1 - 4) + top).raw(n - 3, v & ((1 << (n - 3)) - 1))
+        self.symbol(code, 16 + 4 * (n - 1 - 4) + (v >> (n - 3) & 3))
+        raw = v & ((1 << (n - 3)) - 1)
+        if self.p.rans:
+            self.rans.raw(n - 3, raw)
+        else:
+            self.bits.raw(n - 3, raw)
         return self
 
     def value(self, v: int, t: int = 0) -> Residuals:
@@ -333,7 +372,7 @@ class Residuals:
         return self.number(zeros, v)
 
     def bytes(self, fill: int = 0) -> bytes:
-        return self.bits.bytes(fill)
+        return self.rans.bytes() if self.p.rans else self.bits.bytes(fill)
 
 
 def lossless_group(

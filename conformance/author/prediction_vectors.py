@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from conformance.author import fields as f
-from conformance.author.bits import Bits, even, ladder
+from conformance.author.bits import Bits, even, ladder, zigzag
 from conformance.author.draw import Draw
 from conformance.author.lossless import Prediction, Residuals, lossless_group
 from conformance.author.vector import Vector, refusal
@@ -21,8 +21,10 @@ def vectors() -> Iterator[Vector]:
     yield from values()
     yield from residuals()
     yield from maps()
+    yield from histograms()
     yield from refused_tables()
     yield from refused_segments()
+    yield from refused_streams()
 
 
 def made(
@@ -240,22 +242,128 @@ def maps() -> Iterator[Vector]:
         (3, 20, 8),
         (4, 32, 7),
         (1, 31, 16),
+        (1, 64, 10),
     ):
         levels = 2 * max(8, depth) + 2
         draw = Draw(360 + number)
         p = Prediction(channels, 1 if channels > 2 else 0, own=(5, 4, 6, 3), cross=(0, 2, 3, 4))
         p.means = {(plane, place): (-1) ** place * 9 for plane in range(4) for place in range(12)}
-        most = {7: 3, 8: 7 - channels, 16: 16}[depth]
+        most = {7: 3, 8: 7 - channels, 10: 9, 16: 16}[depth]
         p.value = [even([draw.below(most)], 72) for _ in range(number)]
         p.zeros = [None] * number
         p.map_lengths = even(list(range(number + 1)), number + 1)
-        p.map_symbols = [draw.below(number + 1) for _ in range(channels * levels * 20)]
+        p.map_symbols = [draw.below(number + 1) for _ in range(channels * (levels + 8) * 20)]
         yield Vector(
             f"prediction/contexts-{channels}x{depth}-{number}",
             made(p, 20, 12, lambda bits: None, depth),
             ("prediction.map", "prediction.context", "prediction.energy", "prediction.sample"),
             f"{number} tables of one symbol each: no bits, the contexts alone make the picture",
         )
+
+
+def histograms() -> Iterator[Vector]:
+    """The coder rANS."""
+    slope = [47 - 3 * s if s < 12 else -1 for s in range(15)] + [7]
+    one = [-1, -1, -1, 20]
+    for name, k, value, most in (
+        ("slope", 2, slope, 12),
+        ("gaps", 0, [42, -1, -1, 40, 41, -1, 39, 30], 1),
+        ("flat", 1, [33] * 72, 6),
+        ("steep", 3, [47, 0, 47, *[0] * 69], 3),
+    ):
+        p = Prediction(1, own=(3,), value=[value], rans=True, histogram_rice=k)
+        yield Vector(
+            f"prediction/histogram-{name}",
+            made(p, 11, 9, plain(390, 99, most)),
+            ("prediction.histogram", "prediction.segment", "rans.symbol", "rans.end"),
+            f"a histogram of {sum(e >= 0 for e in value)} symbols",
+        )
+    p = Prediction(1, value=[[-1, -1, 5]], rans=True)
+    yield Vector(
+        "prediction/histogram-lone",
+        made(p, 30, 1, lambda bits: [bits.value(2) for _ in range(30)]),
+        ("prediction.histogram", "rans.end"),
+        "a lone symbol: its stream is two states",
+    )
+    p = Prediction(1, value=[[30] * 72], rans=True)
+    ups = [1, 15, 17, 31, 33, 61, 1023, 1025, 16383, 16385, 32767]
+
+    def put(bits: Residuals) -> None:
+        for z in ups:
+            bits.value(z).value(z + 1)
+
+    yield Vector(
+        "prediction/histogram-raw",
+        made(p, 2 * len(ups), 1, put, 16),
+        ("prediction.histogram", "prediction.residual", "rans.raw"),
+        "numbers with 0 to 13 raw bits",
+    )
+    p = Prediction(
+        1, classes=3, own=(4,), differ=[40, 30, -1, 30, 20], same=[47, -1, 9, 30, 20], rans=True
+    )
+    p.value = [slope, one]
+    p.zeros = [None, None]
+    p.map_lengths = even([0, 1, 2], 3)
+    draw = Draw(395)
+    p.map_symbols = [draw.below(2) for _ in range((18 + 8) * 20)]
+    p.spread = {(0, 0, 0): 20, (0, 1, 1): -30, (0, 2, 2): 11}
+
+    def blocks(bits: Residuals) -> None:
+        bits.of_class("same", 3).of_class("same", 0)  # the top row: 1, 1
+        bits.of_class("same", 4).of_class("differ", 1)  # the lower row: 2, 1
+        for _ in range(13 * 10):
+            bits.value(draw.below(5))
+
+    yield Vector(
+        "prediction/histogram-classes",
+        made(p, 13, 10, blocks),
+        ("prediction.classes", "prediction.histogram", "prediction.segment"),
+        "classes by histograms",
+    )
+
+
+def refused_streams() -> Iterator[Vector]:
+    p = Prediction(1, value=[[32] * 40], rans=True)
+    bits = Residuals(p)
+    plain(400, 9)(bits)
+    stream = bits.bytes()
+    twin = "prediction/stream-twin"
+
+    def file(tables: bytes, stream: bytes) -> bytes:
+        group = f.Group(f.LOSSLESS, [[stream]], b"\2" + tables)
+        return f.still(f.header(3, 3, f.GRAY), f.Frame([group]))
+
+    yield Vector(twin, file(p.tables(), stream), ("prediction.segment",), "the twin of refusals")
+
+    def bad(name: str, stream: bytes, clause: str, why: str) -> Vector:
+        data = file(p.tables(), stream)
+        return refusal(f"prediction/{name}", data, clause, why, twin=twin, stage="segment")
+
+    yield bad("stream-short", stream[:7], "rans.stream", "7 bytes")
+    yield bad("stream-cut", stream[:-2], "rans.stream", "a word is missing")
+    yield bad("stream-long", stream + b"\0\0", "rans.end", "a word is left")
+    yield bad("stream-state", bits.rans.bytes((65536, 65537)), "rans.end", "a state is not 65536")
+
+    def worse(name: str, p: Prediction, clause: str, why: str) -> Vector:
+        data = file(p.tables(), stream)
+        return refusal(f"prediction/{name}", data, clause, why, twin=twin, stage="table")
+
+    def like(value: list[int], count: int | None = None) -> Prediction:
+        counts = {} if count is None else {"value": count}
+        return Prediction(1, value=[value], rans=True, counts=counts)
+
+    here = "prediction.histogram"
+    yield worse("histogram-count-0", like([32] * 40, 0), here, "no symbol is sent")
+    yield worse("histogram-count-73", like([32] * 73), here, "73 of 72 symbols")
+    yield worse("histogram-empty", like([-1] * 5), here, "no symbol occurs")
+    yield worse("histogram-48", like([47, 48]), here, "an exponent of 48")
+    blob = Bits().raw(1, 0).raw(6, 0).raw(5, 1).raw(1, 1).raw(6, 0)
+    blob.raw(7, 2).raw(2, 3).rice(3, zigzag(-32) + 1).rice(3, zigzag(-1))
+    group = f.Group(f.LOSSLESS, [[stream]], b"\2" + blob.bytes())
+    data = f.still(f.header(3, 3, f.GRAY), f.Frame([group]))
+    yield refusal(
+        "prediction/histogram-minus", data, here, "an exponent of -1", twin=twin, stage="table"
+    )
 
 
 def refused_tables() -> Iterator[Vector]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from .conventions import clamp, require, table_rows, unzigzag
 from .prefix import Bits, Code, read_code
+from .rans import Histogram, Rans
 
 TOKENS, MAX_LENGTH = 72, 12
 READS = ((), (0,), (0, 1), (0,))  # the earlier planes that a plane reads
@@ -35,6 +36,7 @@ ENERGY = (
 )
 
 Samples = list[list[list[int]]]
+AnyCode = Code | Histogram  # by the coder of the group
 
 
 @dataclass
@@ -48,16 +50,22 @@ class Tables:
     classes: int
     taps: list[list[tuple[int, int, int]]] = field(default_factory=list)  # (plane, dy, dx)
     c: list[list[list[int]]] = field(default_factory=list)  # [plane][class][tap]
-    differ: Code | None = None
-    same: Code | None = None
+    rans: bool = False
+    differ: AnyCode | None = None
+    same: AnyCode | None = None
     table_of: list[int] = field(default_factory=list)
-    zeros: list[Code | None] = field(default_factory=list)
-    value: list[Code] = field(default_factory=list)
+    zeros: list[AnyCode | None] = field(default_factory=list)
+    value: list[AnyCode] = field(default_factory=list)
 
     @property
     def levels(self) -> int:
         """L of clause `prediction.map`."""
         return 2 * max(8, self.max.bit_length()) + 2
+
+    @property
+    def rows(self) -> int:
+        """R of clause `prediction.map`."""
+        return self.levels + 8
 
 
 def parse_tables(blob: bytes, channels: int, depth: int) -> Tables:
@@ -79,16 +87,48 @@ def parse_tables(blob: bytes, channels: int, depth: int) -> Tables:
             taps += [(earlier, dy, dx) for dy, dx in rows[20 : 20 + cross]]
         t.taps.append(taps)
         t.c.append(read_coefficients(bits, plane, taps, t.classes))
+    t.rans = bits.raw(1) == 1
+
+    def code(symbols: int) -> AnyCode:
+        return read_histogram(bits, symbols) if t.rans else read_code(bits, symbols, MAX_LENGTH, 7)
+
     if t.classes > 1:
-        t.differ = read_code(bits, t.classes + 2, MAX_LENGTH, 7)
-        t.same = read_code(bits, t.classes + 2, MAX_LENGTH, 7)
-    number = bits.raw(5) + 1
-    t.table_of = read_map(bits, number, channels * t.levels * 20, t.levels)
+        t.differ = code(t.classes + 2)
+        t.same = code(t.classes + 2)
+    number = bits.raw(6) + 1
+    t.table_of = read_map(bits, number, channels * t.rows * 20, t.rows)
     for _ in range(number):
-        t.zeros.append(read_code(bits, TOKENS, MAX_LENGTH, 7) if bits.raw(1) else None)
-        t.value.append(read_code(bits, TOKENS, MAX_LENGTH, 7))
+        run = 0 if t.rans else bits.raw(1)
+        t.zeros.append(code(TOKENS) if run else None)
+        t.value.append(code(TOKENS))
     bits.end(here)
     return t
+
+
+def read_histogram(bits: Bits, symbols: int) -> Histogram:
+    """Clause `prediction.histogram`, as slots (symbol, frequency, start)."""
+    here = "prediction.histogram"
+    count = bits.raw(7)
+    require(1 <= count <= symbols, f"{count} symbols", here)
+    k = bits.raw(2)
+    last = 32
+    weights = []
+    for _ in range(count):
+        n = bits.rice(k)
+        if n == 3 << k:
+            weights.append(0)
+            continue
+        last += unzigzag(n - 1 if n > 3 << k else n)
+        require(0 <= last <= 47, f"exponent {last}", here)
+        weights.append((16, 19, 23, 27)[last & 3] << (last >> 2))
+    total = sum(weights)
+    require(total > 0, "no symbol", here)
+    f = [max(1, w * 4096 // total) if w else 0 for w in weights]
+    f[weights.index(max(weights))] += 4096 - sum(f)
+    slots: list[tuple[int, int, int]] = []
+    for s, frequency in enumerate(f):
+        slots += [(s, frequency, len(slots))] * frequency
+    return tuple(slots)
 
 
 def read_values(bits: Bits, depth: int) -> list[int]:
@@ -129,26 +169,31 @@ def read_coefficients(
     return c
 
 
-def read_map(bits: Bits, number: int, contexts: int, levels: int) -> list[int]:
+def read_map(bits: Bits, number: int, contexts: int, rows: int) -> list[int]:
     """Clause `prediction.map`."""
     table_of = [0] * contexts
     if number == 1:
         return table_of
-    code = read_code(bits, number + 1, MAX_LENGTH, 6)
+    code = read_code(bits, number + 1, MAX_LENGTH, 7)
     for context in range(contexts):
         s = code.symbol(bits)
+        row = context // 20 % rows
         if s > 0:
             table_of[context] = s - 1
-        elif context // 20 % levels > 0:
-            table_of[context] = table_of[context - 20]
-        elif context > 0:
+        elif context == 0:
+            table_of[context] = 0
+        elif row == 0:
             table_of[context] = table_of[context - 1]
+        elif 2 <= row <= 16:
+            table_of[context] = table_of[context - 40]
+        else:
+            table_of[context] = table_of[context - 20]
     return table_of
 
 
 def decode(tables: Tables, data: bytes, cells: list[list[int]], out: Samples) -> None:
     """Clause `prediction.segment`: fill the photo cells of out[y][x][channel]."""
-    segment = Segment(tables, Bits(data), cells, out)
+    segment = Segment(tables, Operations(data) if tables.rans else Bits(data), cells, out)
     segment.read_classes()
     for plane in range(tables.channels):
         segment.decode_plane(plane)
@@ -156,10 +201,25 @@ def decode(tables: Tables, data: bytes, cells: list[list[int]], out: Samples) ->
     segment.to_channels(out)
 
 
+class Operations:
+    """A rANS stream that reads like a bit string. Clause `prediction.segment`."""
+
+    def __init__(self, data: bytes) -> None:
+        self.stream = Rans(data)
+
+    def raw(self, n: int) -> int:
+        return self.stream.raw(n)
+
+    def end(self, _: str) -> None:
+        self.stream.end()
+
+
 class Segment:
     """The planes, residual sizes, classes and runs of a segment."""
 
-    def __init__(self, t: Tables, bits: Bits, cells: list[list[int]], out: Samples) -> None:
+    def __init__(
+        self, t: Tables, bits: Bits | Operations, cells: list[list[int]], out: Samples
+    ) -> None:
         self.t = t
         self.bits = bits
         self.cells = cells
@@ -229,7 +289,7 @@ class Segment:
                     w = n
                 if n == -1:
                     n = w
-                s = (t.same if w == n else t.differ).symbol(self.bits)
+                s = self.symbol(t.same if w == n else t.differ)
                 require(s != 0 or w != -1, "class of a missing block", "prediction.classes")
                 require(s != 1 or w != n, "class above, equal to the left", "prediction.classes")
                 self.classes[i, j] = w if s == 0 else n if s == 1 else s - 2
@@ -290,7 +350,7 @@ class Segment:
     def context(self, p: int, y: int, x: int, a: int) -> tuple[int, bool]:
         """Clause `prediction.context`."""
         if y == 0:
-            w, n, negate = 0, 2, False
+            w, n, half, negate = 0, 2, 0, False
         else:
             from_w = 128 * self.near(self.s[p], y, x - 1) - a
             from_n = 128 * self.near(self.s[p], y - 1, x) - a
@@ -300,10 +360,22 @@ class Segment:
             w = sum(1 for threshold in (64, 192, 448) if threshold <= from_w)
             q = sum(1 for threshold in (64, 192) if threshold <= abs(from_n))
             n = 2 - q if from_n < 0 else 2 + q
-        return ((p * self.t.levels + self.level(p, y, x)) * 4 + w) * 5 + n, negate
+            half = (a + 64) >> 6 & 1
+            if negate:
+                half = 1 - half
+        level = self.level(p, y, x)
+        row = 2 * level + half if level < 8 else level + 8
+        return ((p * self.t.rows + row) * 4 + w) * 5 + n, negate
 
-    def number(self, code: Code) -> int:
-        t = code.symbol(self.bits)
+    def symbol(self, code: AnyCode) -> int:
+        if isinstance(self.bits, Operations):
+            assert not isinstance(code, Code)
+            return self.bits.stream.symbol(code)
+        assert isinstance(code, Code)
+        return code.symbol(self.bits)
+
+    def number(self, code: AnyCode) -> int:
+        t = self.symbol(code)
         if t < 16:
             return t
         n = 4 + ((t - 16) >> 2)

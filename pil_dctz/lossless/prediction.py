@@ -21,6 +21,7 @@ __all__ = [
     "MAX_LENGTH",
     "MAX_TABLES",
     "PAD",
+    "SPLIT_LEVELS",
     "TOKENS",
     "TRANSFORMS",
     "PlaneTaps",
@@ -30,6 +31,7 @@ __all__ = [
     "energy_levels",
     "energy_table",
     "level_table",
+    "map_parents",
     "plane_channels",
     "plane_ranges",
     "plane_taps",
@@ -40,7 +42,8 @@ CLASS_BLOCK = 8
 FRACTION = 7  # fractional bits of a coefficient
 MAX_COEFFICIENT = 2047
 MAX_CLASSES = 64
-MAX_TABLES = 32
+MAX_TABLES = 64
+SPLIT_LEVELS = 8
 MAX_LENGTH = 12
 TOKENS = 72
 OWN_ROW = (0, 4, 12)  # own taps (0, -1), (0, -2), (0, -3)
@@ -154,6 +157,14 @@ def plane_taps(plane: int, own: int, cross: int) -> PlaneTaps:
     return PlaneTaps(tuple(places), own, tuple(references))
 
 
+def map_parents(contexts: int, plane_contexts: int) -> npt.NDArray[np.int64]:
+    """The context whose table each shares by default, -1: none. Clause `prediction.map`."""
+    c = np.arange(contexts)
+    row = c % plane_contexts // 20
+    split = (row >= 2) & (row <= 2 * SPLIT_LEVELS)
+    return c - np.where(row == 0, 1, np.where(split, 40, 20))
+
+
 @dataclass(slots=True)
 class PredictionHead:
     """The fields of `prediction.tables` but for the codes.
@@ -179,7 +190,12 @@ class PredictionHead:
 
     @property
     def contexts(self) -> int:
-        return self.shape.channels * self.levels * 20
+        return self.shape.channels * self.plane_contexts
+
+    @property
+    def plane_contexts(self) -> int:
+        """Contexts of one plane. Clause `prediction.map`."""
+        return (self.levels + SPLIT_LEVELS) * 20
 
     def taps(self, plane: int) -> PlaneTaps:
         return plane_taps(plane, self.own[plane], self.cross[plane])

@@ -17,6 +17,7 @@ PAD = 4
 ABOVE = 3
 BELOW = 2
 BLOCK = 8
+SPLIT = 8  # levels whose contexts know the half of the prediction's fraction
 # Masking with it changes no index; the compiler then knows that none is negative, drops numba's
 # test for indices from the end, and uses vector instructions.
 INDEX = 0xFFFFFFFFFFF
@@ -138,6 +139,15 @@ def level_of(energy, table, levels):
     else:
         level = 16 + np.int64(table[min(e >> 8, 4095)])
     return min(level, levels - 1)
+
+
+@inner
+def context_of(plane, level, levels, place, half):
+    # Clause prediction.context. half: 0 or 1, the half of the prediction's fraction after negation.
+    # Proof: level < levels, place < 20 and half < 2 give a context below
+    # (plane + 1) * (levels + SPLIT) * 20.
+    row = 2 * level + half if level < SPLIT else level + SPLIT
+    return (plane * (levels + SPLIT) + row) * 20 + place
 
 
 @inner

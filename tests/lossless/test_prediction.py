@@ -12,12 +12,20 @@ from hypothesis import strategies as st
 
 from pil_dctz.arrays import sample_dtype
 from pil_dctz.container.syntax import GroupShape
+from pil_dctz.entropy.bits import BitWriter
 from pil_dctz.errors import DamagedError
+from pil_dctz.kernels.load import load
 from pil_dctz.lossless.decoder.prediction import decode_prediction, parse_prediction_tables
 from pil_dctz.lossless.encoder.prediction import encode_prediction, fit_prediction
+from pil_dctz.lossless.encoder.prediction_histograms import (
+    choose_exponents,
+    frequencies_of,
+    write_histogram,
+)
 
 Samples = npt.NDArray[Any]
 GUARD = 0xA5
+DENSE = 8  # an effort that codes by rANS
 
 
 def smooth_samples(height: int, width: int, channels: int, depth: int, seed: int) -> Samples:
@@ -83,10 +91,11 @@ def round_trip(
 
 
 @pytest.mark.small
+@pytest.mark.parametrize("effort", [1, DENSE])
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])
 @pytest.mark.parametrize("depth", [1, 2, 7, 8, 9, 12, 16])
-def test_every_depth_and_channel_count_comes_back(channels: int, depth: int) -> None:
-    round_trip(smooth_samples(19, 23, channels, depth, depth), depth)
+def test_every_depth_and_channel_count_comes_back(channels: int, depth: int, effort: int) -> None:
+    round_trip(smooth_samples(19, 23, channels, depth, depth), depth, effort=effort)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
@@ -97,15 +106,16 @@ def test_every_depth_and_channel_count_comes_back(channels: int, depth: int) -> 
     depth=st.integers(1, 16),
     seed=st.integers(0, 99),
     noise=st.booleans(),
+    effort=st.sampled_from([1, DENSE]),
 )
 def test_every_size_comes_back(
-    width: int, height: int, channels: int, depth: int, seed: int, noise: bool
+    width: int, height: int, channels: int, depth: int, seed: int, noise: bool, effort: int
 ) -> None:
     samples = smooth_samples(height, width, channels, depth, seed)
     if noise:
         rng = np.random.default_rng(seed)
         samples = rng.integers(0, 1 << depth, samples.shape).astype(samples.dtype)
-    round_trip(samples, depth)
+    round_trip(samples, depth, effort=effort)
 
 
 @pytest.mark.parametrize("effort", range(10))
@@ -244,3 +254,33 @@ def test_bytes_after_the_end_are_damage() -> None:
     with pytest.raises(DamagedError, match="too early"):
         decode_prediction(tables, payloads[0, 0][:-3], cells_of(20, 30), out)
     assert not out.any()
+
+
+def test_rans_takes_fewer_bytes_than_prefix_codes_on_a_photograph() -> None:
+    samples = smooth_samples(256, 256, 3, 8, 7)
+    sizes = []
+    for effort in (7, DENSE):
+        blob, payloads = coded(samples, 8, cells_of(256, 256), effort=effort)
+        sizes.append(len(blob) + len(payloads[0, 0]))
+    assert sizes[1] < sizes[0] * 0.995
+
+
+@settings(max_examples=50, deadline=None)
+@given(counts=st.lists(st.integers(0, 1 << 20), min_size=1, max_size=72))
+def test_the_histogram_that_is_sent_is_the_one_that_codes(counts: list[int]) -> None:
+    rows = np.zeros((1, 72), np.int64)
+    rows[0, : len(counts)] = counts
+    if not any(counts):
+        rows[0, 0] = 1
+    exponents = choose_exponents(rows)
+    writer = BitWriter()
+    write_histogram(writer, exponents[0])
+    data = np.frombuffer(writer.getvalue() + bytes(8), np.uint8)
+    cumulative = np.zeros((1, 73), np.uint16)
+    state = np.zeros(2, np.int64)
+    kernels = load("pil_dctz.lossless.decoder.prediction_kernels")
+    assert kernels.read_histogram(data, state, cumulative, 0, np.zeros(72, np.int64)) == 0
+    frequencies = np.diff(cumulative[0].astype(np.int64))
+    assert np.array_equal(frequencies, frequencies_of(exponents)[0])
+    assert np.array_equal(frequencies > 0, rows[0] > 0)
+    assert state[0] == writer.position

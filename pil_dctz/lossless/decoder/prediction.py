@@ -24,11 +24,14 @@ from pil_dctz.lossless.prediction import (
 
 __all__ = ["PredictionTables", "decode_prediction", "parse_prediction_tables"]
 
+_KERNELS = "pil_dctz.lossless.decoder.prediction_kernels"
 _ERRORS = {
     -1: ("a sample leaves its range", "prediction.sample"),
     -2: ("a run of zeros is too long", "prediction.residual"),
     -3: ("a block has no class", "prediction.classes"),
     -4: ("bits end too early", "prefix.bits"),
+    -5: ("the states do not end where they should", "rans.end"),
+    -6: ("less than 8 bytes", "rans.stream"),
 }
 
 
@@ -54,13 +57,13 @@ def decode_prediction(
     arrays.require("cells", cells, np.uint8, (-(-height // 64), -(-width // 64)))
     data = np.frombuffer(bytes(payload), np.uint8)
     grid = SegmentGrid(width, height)
-    state = np.zeros(2, np.int64)
+    state = np.zeros(4, np.int64)
     samples = grid.buffer(head.shape.channels)
     if not cells.all():
         _load_known(head, grid, out, samples)
     blocks = _decode_classes(tables, data, state, grid, cells)
     _decode_planes(tables, data, state, grid, blocks, samples)
-    _check_end(data, int(state[0]))
+    _check_end(tables, data, state)
     _store(head, grid, samples, cells, out)
 
 
@@ -87,14 +90,19 @@ def _decode_classes(
     cells: npt.NDArray[np.uint8],
 ) -> npt.NDArray[np.int16]:
     photo = block_cells(cells, grid)
-    if tables.head.classes == 1:
-        return photo.astype(np.int16) - np.int16(1)
     blocks = np.zeros(photo.shape, np.int16)
-    status = load("pil_dctz.lossless.decoder.prediction_kernels").decode_classes(
-        data, state, photo, tables.class_codes, tables.head.classes, blocks
-    )
+    kernels = load(_KERNELS)
+    classes = tables.head.classes
+    if tables.class_first is None:
+        status = kernels.decode_classes(data, state, photo, tables.class_codes, classes, blocks)
+    elif data.size < 8:
+        status = -6
+    else:
+        status = kernels.decode_classes_rans(
+            data, state, photo, tables.class_codes, tables.class_first, classes, blocks
+        )
     if status < 0:
-        raise _damaged(int(status), int(state[0]), data.size)
+        raise _damaged(tables, int(status), int(state[0]), data.size)
     return blocks
 
 
@@ -113,9 +121,15 @@ def _decode_planes(
         [(*pair, mid) for pair, mid in zip(_ranges(head), middles, strict=True)], np.int64
     )
     outer, offsets, counts, own = head.split_taps(grid)
-    kernels = load("pil_dctz.lossless.decoder.prediction_kernels")
+    kernels = load(_KERNELS)
     small = head.top <= 255
-    decode = kernels.decode_planes_8 if small else kernels.decode_planes_16
+    codes: tuple[Any, ...]
+    if tables.first is None:
+        decode = kernels.decode_planes_8 if small else kernels.decode_planes_16
+        codes = (tables.values, tables.zeros, tables.is_run)
+    else:
+        decode = kernels.decode_planes_rans_8 if small else kernels.decode_planes_rans_16
+        codes = (tables.values, tables.first)
     status = decode(
         data,
         state,
@@ -132,25 +146,31 @@ def _decode_planes(
         head.levels,
         level_table(),
         head.context_map,
-        tables.values,
-        tables.zeros,
-        tables.is_run,
+        *codes,
         np.zeros((2, tables.is_run.size), np.int64),
         np.zeros(grid.stride, np.int32 if small else np.int64),
         np.zeros(grid.stride, np.int32),
     )
     if status < 0:
-        raise _damaged(int(status), int(state[0]), data.size, f" in plane {state[1]}")
+        raise _damaged(tables, int(status), int(state[0]), data.size, f" in plane {state[1]}")
 
 
 def _ranges(head: PredictionHead) -> list[tuple[int, int]]:
     return plane_ranges(head.shape.channels, head.transform, head.top)
 
 
-def _check_end(data: npt.NDArray[np.uint8], position: int) -> None:
+def _check_end(
+    tables: PredictionTables, data: npt.NDArray[np.uint8], state: npt.NDArray[np.int64]
+) -> None:
+    position = int(state[0])
+    if tables.first is not None:
+        status = int(load(_KERNELS).check_end_rans(data, state))
+        if status < 0:
+            raise _damaged(tables, status, position, data.size)
+        return
     used = (position + 7) >> 3
     if used > data.size:
-        raise _damaged(-4, position, data.size)
+        raise _damaged(tables, -4, position, data.size)
     fill = int(data[used - 1]) >> (8 - (8 * used - position)) if used * 8 > position else 0
     if used != data.size or fill:
         raise DamagedError(
@@ -192,6 +212,12 @@ def _store(
             out[..., channel][photo] = found[photo]
 
 
-def _damaged(status: int, position: int, size: int, where: str = "") -> DamagedError:
+def _damaged(
+    tables: PredictionTables, status: int, position: int, size: int, where: str = ""
+) -> DamagedError:
     what, clause = _ERRORS[status]
-    return DamagedError(what + where, offset=min(position >> 3, size), clause=clause)
+    if tables.first is None:
+        position >>= 3
+    elif status == -4:
+        what, clause = "words end too early", "rans.stream"
+    return DamagedError(what + where, offset=min(position, size), clause=clause)

@@ -15,7 +15,6 @@ from pil_dctz.errors import DamagedError
 from pil_dctz.kernels.load import load
 from pil_dctz.lossless.prediction import (
     MAX_LENGTH,
-    MAX_TABLES,
     TOKENS,
     PredictionHead,
     plane_taps,
@@ -31,13 +30,24 @@ _BAD_CODE = {
     -5: "code lengths out of range",
 }
 
+_BAD_HISTOGRAM = {
+    -1: "the number of symbols of a histogram is out of range",
+    -2: "a Rice number is too long",
+    -3: "an exponent is out of range",
+    -4: "a histogram has no symbol",
+}
+_SLOTS = 4  # slots of a histogram that share an entry of `first`
+
 
 @dataclass(slots=True)
 class PredictionTables:
     """A group's tables of prediction, ready for the kernels.
 
-    head: the fields, coefficients and context map. class_codes: uint16 (2, 4096), look-up tables
-    differ and same. values, zeros: uint16 (tables, 4096). is_run: uint8 (tables,).
+    head: the fields, coefficients and context map.
+    Prefix codes: class_codes: uint16 (2, 4096), look-up tables differ and same. values, zeros:
+    uint16 (tables, 4096). is_run: uint8 (tables,). class_first, first: None.
+    rANS: class_codes, values: uint16 (n, symbols + 1), cumulative frequencies; class_first, first:
+    uint8 (n, 1024), the symbol of slot 4 * i. zeros, is_run are empty.
     """
 
     head: PredictionHead
@@ -45,6 +55,8 @@ class PredictionTables:
     values: npt.NDArray[np.uint16]
     zeros: npt.NDArray[np.uint16]
     is_run: npt.NDArray[np.uint8]
+    class_first: npt.NDArray[np.uint8] | None = None
+    first: npt.NDArray[np.uint8] | None = None
 
 
 def parse_prediction_tables(blob: bytes, shape: GroupShape) -> PredictionTables:
@@ -67,17 +79,45 @@ class _Parser:
 
     def parse(self) -> PredictionTables:
         head = self._head()
+        if self.reader.read(1):
+            return self._rans(head)
         class_codes = np.zeros((2, 1 << MAX_LENGTH), np.uint16)
         if head.classes > 1:
             lengths = self._lengths(2, head.classes + 2, 7)
             class_codes = build_decode_tables(lengths, MAX_LENGTH)
-        count = self.reader.read(5) + 1
-        head.context_map = np.zeros(head.contexts, np.uint8)
-        if count > 1:
-            self._context_map(head, count)
+        count = self._context_map(head)
         is_run, values, zeros = self._codes(count)
         self._end()
         return PredictionTables(head, class_codes, values, zeros, is_run)
+
+    def _rans(self, head: PredictionHead) -> PredictionTables:
+        class_codes = self._histograms(2 if head.classes > 1 else 0, head.classes + 2)
+        count = self._context_map(head)
+        values = self._histograms(count, TOKENS)
+        self._end()
+        nothing = np.zeros((0, 0), np.uint16)
+        return PredictionTables(
+            head,
+            class_codes,
+            values,
+            nothing,
+            np.zeros(0, np.uint8),
+            _first_symbols(class_codes),
+            _first_symbols(values),
+        )
+
+    def _histograms(self, count: int, symbols: int) -> npt.NDArray[np.uint16]:
+        """Clause prediction.histogram: cumulative frequencies (count, symbols + 1)."""
+        cumulative = np.zeros((count, symbols + 1), np.uint16)
+        work = np.zeros(symbols, np.int64)
+        for row in range(count):
+            state = self._state()
+            status = self.kernels.read_histogram(self.data, state, cumulative, row, work)
+            self._take(state)
+            if status < 0:
+                clause = "prefix.bits" if status == -2 else "prediction.histogram"
+                raise self._damaged(_BAD_HISTOGRAM[status], clause)
+        return cumulative
 
     def _head(self) -> PredictionHead:
         read = self.reader.read
@@ -151,20 +191,26 @@ class _Parser:
             clause = "prefix.lengths" if status == -5 else "prefix.code"
             raise self._damaged(_BAD_CODE[status], clause)
 
-    def _context_map(self, head: PredictionHead, tables: int) -> None:
-        lengths = self._lengths(1, tables + 1, 6)
+    def _context_map(self, head: PredictionHead) -> int:
+        """The map, and the number of tables before it."""
+        tables = self.reader.read(6) + 1
+        head.context_map = np.zeros(head.contexts, np.uint8)
+        if tables == 1:
+            return 1
+        lengths = self._lengths(1, tables + 1, 7)
         state = self._state()
         table = np.zeros((1, 1 << MAX_LENGTH), np.uint16)
         self.kernels.read_context_map(
             self.data, state, lengths, table, head.levels, head.context_map
         )
         self._take(state)
+        return tables
 
     def _codes(
         self, count: int
     ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint16], npt.NDArray[np.uint16]]:
         """run, value and zeros of `prediction.tables`; a table without runs has zeros unused."""
-        is_run = np.zeros(MAX_TABLES, np.uint8)[:count]
+        is_run = np.zeros(count, np.uint8)
         value_lengths = np.zeros((count, TOKENS), np.uint8)
         zero_lengths = np.zeros((count, TOKENS), np.uint8)
         zero_lengths[:, 0] = 1
@@ -192,3 +238,12 @@ class _Parser:
 
     def _damaged(self, what: str, clause: str) -> DamagedError:
         return DamagedError(what, offset=min(self.reader.byte, len(self.blob)), clause=clause)
+
+
+def _first_symbols(cumulative: npt.NDArray[np.uint16]) -> npt.NDArray[np.uint8]:
+    """For each histogram the symbol of every fourth slot, (n, 1024)."""
+    starts = np.arange(0, 4096, _SLOTS)
+    first = np.zeros((cumulative.shape[0], starts.size), np.uint8)
+    for row, sums in enumerate(cumulative):
+        first[row] = np.searchsorted(sums, starts, side="right") - 1
+    return first

@@ -11,9 +11,11 @@ import numpy.typing as npt
 from pil_dctz.container.syntax import GroupShape
 from pil_dctz.entropy.encoder.clustering import coding_bits
 from pil_dctz.entropy.encoder.prefix import build_codes
+from pil_dctz.entropy.encoder.rans import write_stream
 from pil_dctz.kernels.load import load
 from pil_dctz.lossless.encoder.prediction_codes import RAW_BITS, Codes, choose_codes
 from pil_dctz.lossless.encoder.prediction_fit import choose_classes, fit_classes
+from pil_dctz.lossless.encoder.prediction_histograms import frequencies_of
 from pil_dctz.lossless.encoder.prediction_segments import Segment, cut_segments
 from pil_dctz.lossless.encoder.prediction_tables import write_prediction_tables
 from pil_dctz.lossless.prediction import TOKENS, PredictionHead
@@ -24,6 +26,7 @@ KERNELS = "pil_dctz.lossless.encoder.prediction_kernels"
 PACKING_SHARE = 0.6  # pack where fewer of the values occur
 DEFAULT_TRANSFORM = 1
 WHOLE = 1 << 30
+RANS_EFFORT = 8  # from this effort on rANS in place of prefix codes
 ESTIMATE = 1  # the effort of the estimate
 ESTIMATE_SIDE = 256
 ESTIMATE_SHARE = 0.94  # what the default effort takes of the estimate's bits, on photographs
@@ -58,8 +61,8 @@ _EFFORTS = (
     _Effort(24, 3, (20, 16), 13),
     _Effort(24, 4, (20, 16), 13),
     _Effort(26, 5, (20, 16), 13),
-    _Effort(28, 6, (20, 16), 13),
-    _Effort(32, 8, (20, 16), 13),
+    _Effort(32, 6, (20, 16), 13),
+    _Effort(48, 8, (20, 16), 13),
 )
 
 
@@ -85,7 +88,7 @@ def fit_prediction(
     head = _plan(samples, shape, min(photo_samples, samples.shape[0] * samples.shape[1]), effort)
     segments = cut_segments(samples, head, cells, side)
     fit_classes(segments, head, _EFFORTS[effort].rounds, threads)
-    codes = choose_codes(segments, head)
+    codes = choose_codes(segments, head, is_rans=effort >= RANS_EFFORT)
     return PredictionModel(
         write_prediction_tables(head, codes),
         head,
@@ -99,21 +102,47 @@ def encode_prediction(model: PredictionModel, x: int, y: int) -> bytes:
     segment = model.segments.get((x, y))
     if segment is None:
         return b""
+    symbols = np.zeros_like(segment.blocks)
+    counts = np.zeros((2, model.head.classes + 2), np.int64)
+    if model.head.classes > 1:
+        load(KERNELS).class_symbols(segment.blocks, symbols, counts)
+    else:
+        symbols[:] = -1
+    if model.codes.is_rans:
+        return _rans_stream(segment, model.codes, symbols)
+    return _prefix_bits(segment, model.codes, symbols)
+
+
+def _rans_stream(segment: Segment, codes: Codes, symbols: npt.NDArray[np.int16]) -> bytes:
     kernels = load(KERNELS)
-    codes = model.codes
-    tables = codes.is_run.size
+    operations = np.empty(symbols.size + 2 * segment.numbers.size, np.uint32)
+    count = kernels.class_operations(symbols, _cumulative(codes.classes), operations)
+    count = kernels.number_operations(
+        segment.contexts,
+        segment.numbers,
+        codes.context_map,
+        _cumulative(codes.values),
+        operations,
+        count,
+    )
+    return write_stream(operations, int(count))
+
+
+def _cumulative(exponents: npt.NDArray[np.int64]) -> npt.NDArray[np.uint16]:
+    sums = np.zeros((exponents.shape[0], exponents.shape[1] + 1), np.uint16)
+    np.cumsum(frequencies_of(exponents), axis=1, out=sums[:, 1:])
+    return sums
+
+
+def _prefix_bits(segment: Segment, codes: Codes, symbols: npt.NDArray[np.int16]) -> bytes:
+    kernels = load(KERNELS)
     runs = np.zeros(segment.numbers.size, np.int32)
     if codes.is_run.any():
-        work = np.zeros(tables, np.int64)
+        work = np.zeros(codes.tables, np.int64)
         kernels.find_runs(segment.contexts, segment.numbers, codes.context_map, work, runs)
     # A number takes at most 12 + 15 bits, a run before it as many; a class 12.
     out = np.zeros(8 * segment.numbers.size + 2 * segment.blocks.size + 8, np.uint8)
-    position = 0
-    if model.head.classes > 1:
-        symbols = np.zeros_like(segment.blocks)
-        counts = np.zeros(codes.class_lengths.shape, np.int64)
-        kernels.class_symbols(segment.blocks, symbols, counts)
-        position = kernels.write_classes(symbols, build_codes(codes.class_lengths), out, position)
+    position = kernels.write_classes(symbols, build_codes(codes.classes), out, 0)
     position = kernels.write_numbers(
         segment.contexts,
         segment.numbers,
@@ -122,7 +151,7 @@ def encode_prediction(model: PredictionModel, x: int, y: int) -> bytes:
         build_codes(codes.values),
         build_codes(codes.zeros),
         codes.is_run,
-        np.zeros((2, tables), np.int64),
+        np.zeros((2, codes.tables), np.int64),
         out,
         position,
     )

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,10 +12,19 @@ import numpy.typing as npt
 from pil_dctz.entropy.encoder.clustering import cluster_histograms, coding_bits
 from pil_dctz.entropy.encoder.prefix import build_lengths, code_bits, lengths_bits
 from pil_dctz.kernels.load import load
+from pil_dctz.lossless.encoder.prediction_histograms import choose_exponents
 from pil_dctz.lossless.encoder.prediction_segments import Segment
-from pil_dctz.lossless.prediction import MAX_LENGTH, MAX_TABLES, TOKENS, PredictionHead
+from pil_dctz.lossless.prediction import (
+    MAX_LENGTH,
+    MAX_TABLES,
+    TOKENS,
+    PredictionHead,
+    map_parents,
+)
 
 __all__ = ["RAW_BITS", "Codes", "choose_codes"]
+
+PREFIX_TABLES = 32  # with prefix codes 64 tables save 0.1 % and cost the decoder's cache
 
 KERNELS = "pil_dctz.lossless.encoder.prediction_kernels"
 RAW_BITS = np.array([0 if t < 16 else 2 + ((t - 16) >> 2) for t in range(TOKENS)])
@@ -26,46 +36,61 @@ REASSIGNMENTS = 4
 class Codes:
     """What `prediction.tables` sends after the coefficients.
 
-    class_lengths: uint8 (2, K + 2): differ, same. context_map: uint8 (contexts,).
-    map_symbols: int64 (contexts,), as sent. is_run: uint8 (tables,). values, zeros: uint8
-    (tables, TOKENS) code lengths; zeros of tables without runs are a lone symbol.
+    map_symbols: int64 (contexts,), as sent. context_map: uint8 (contexts,).
+    Prefix codes: classes: uint8 (2, K + 2) code lengths: differ, same. values, zeros: uint8
+    (tables, TOKENS); zeros of tables without runs are a lone symbol. is_run: uint8 (tables,).
+    rANS: classes, values: exponents of choose_exponents; zeros, is_run are empty.
     """
 
-    class_lengths: npt.NDArray[np.uint8]
+    is_rans: bool
     map_symbols: npt.NDArray[np.int64]
     context_map: npt.NDArray[np.uint8]
-    is_run: npt.NDArray[np.uint8]
-    values: npt.NDArray[np.uint8]
+    classes: npt.NDArray[Any]
+    values: npt.NDArray[Any]
     zeros: npt.NDArray[np.uint8]
+    is_run: npt.NDArray[np.uint8]
+
+    @property
+    def tables(self) -> int:
+        return int(self.values.shape[0])
 
 
-def choose_codes(
-    segments: list[Segment], head: PredictionHead, max_tables: int = MAX_TABLES
-) -> Codes:
+def choose_codes(segments: list[Segment], head: PredictionHead, *, is_rans: bool) -> Codes:
     """Codes for the contexts and numbers of all (analysed) segments."""
     kernels = load(KERNELS)
     counts = np.zeros((head.contexts, TOKENS), np.int64)
     for segment in segments:
         kernels.count_tokens(segment.contexts, segment.numbers, counts)
-    clusters = cluster_histograms(counts, max_tables)
-    clusters = _reassign(counts, clusters, head.levels * 20)
-    symbols, context_map = _send_map(clusters, head.levels * 20)
+    clusters = cluster_histograms(counts, MAX_TABLES if is_rans else PREFIX_TABLES)
+    parents = map_parents(head.contexts, head.plane_contexts)
+    clusters = _reassign(counts, clusters, parents)
+    symbols, context_map = _send_map(clusters, parents)
+    classes = _class_counts(segments, head)
+    if is_rans:
+        sums = np.zeros((int(context_map.max()) + 1, TOKENS), np.int64)
+        np.add.at(sums, context_map, counts)
+        nothing = np.zeros(0, np.uint8)
+        return Codes(
+            True,
+            symbols,
+            context_map,
+            choose_exponents(classes),
+            choose_exponents(_never_empty(sums)),
+            nothing,
+            nothing,
+        )
     is_run, values, zeros = _table_codes(segments, counts, context_map)
-    return Codes(_class_lengths(segments, head), symbols, context_map, is_run, values, zeros)
-
-
-def _parents(contexts: int, per_plane: int) -> npt.NDArray[np.int64]:
-    """The context whose table is sent most cheaply, -1: none."""
-    c = np.arange(contexts)
-    return np.where(c % per_plane >= 20, c - 20, c - 1)
+    lengths = build_lengths(classes, MAX_LENGTH)
+    return Codes(False, symbols, context_map, lengths, values, zeros, is_run)
 
 
 def _reassign(
-    counts: npt.NDArray[np.int64], clusters: npt.NDArray[np.int64], per_plane: int
+    counts: npt.NDArray[np.int64],
+    clusters: npt.NDArray[np.int64],
+    parents: npt.NDArray[np.int64],
 ) -> npt.NDArray[np.int64]:
     """Let each context take the table that is cheapest with its map symbol; numbers of tables
     without contexts vanish."""
-    parents = _parents(counts.shape[0], per_plane)
     weights = counts.astype(np.float64)
     filled = np.flatnonzero(clusters >= 0)
     if filled.size == 0:
@@ -87,10 +112,9 @@ def _reassign(
 
 
 def _send_map(
-    clusters: npt.NDArray[np.int64], per_plane: int
+    clusters: npt.NDArray[np.int64], parents: npt.NDArray[np.int64]
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
     """Symbols of the map, tables numbered as they appear, and the map by those numbers."""
-    parents = _parents(clusters.size, per_plane)
     number: dict[int, int] = {}
     table_of = np.zeros(clusters.size, np.uint8)
     symbols = np.zeros(clusters.size, np.int64)
@@ -126,11 +150,9 @@ def _table_codes(
                 run_counts,
                 value_counts,
             )
-    for table in (plain, run_counts, value_counts):
-        table[~table.any(axis=1), 0] = 1
-    plain_lengths = build_lengths(plain, MAX_LENGTH)
-    run_lengths = build_lengths(run_counts, MAX_LENGTH)
-    value_lengths = build_lengths(value_counts, MAX_LENGTH)
+    plain_lengths = build_lengths(_never_empty(plain), MAX_LENGTH)
+    run_lengths = build_lengths(_never_empty(run_counts), MAX_LENGTH)
+    value_lengths = build_lengths(_never_empty(value_counts), MAX_LENGTH)
     as_runs = _size(run_counts, run_lengths) + _size(value_counts, value_lengths)
     is_run = (plain[:, 0] * 2 > plain.sum(axis=1)) & (as_runs < _size(plain, plain_lengths))
     lone = np.zeros(TOKENS, np.uint8)
@@ -149,10 +171,15 @@ def _size(counts: npt.NDArray[np.int64], lengths: npt.NDArray[np.uint8]) -> npt.
     return bits
 
 
-def _class_lengths(segments: list[Segment], head: PredictionHead) -> npt.NDArray[np.uint8]:
+def _class_counts(segments: list[Segment], head: PredictionHead) -> npt.NDArray[np.int64]:
     counts = np.zeros((2, head.classes + 2), np.int64)
     kernels = load(KERNELS)
     for segment in segments:
         kernels.class_symbols(segment.blocks, np.zeros_like(segment.blocks), counts)
+    return _never_empty(counts)
+
+
+def _never_empty(counts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Each row has a symbol: the first one, if none occurs."""
     counts[~counts.any(axis=1), 0] = 1
-    return build_lengths(counts, MAX_LENGTH)
+    return counts

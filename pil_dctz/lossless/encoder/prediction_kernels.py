@@ -1,13 +1,14 @@
 """Residuals, contexts and bits of prediction, as the decoder will see them. Chapter 9a.2.
 
 Index proofs. Plane buffers: see `lossless/prediction_kernels.py`. Classes in `blocks` are -1 or
-below K by the wrapper. Contexts are below planes * levels * 20 and numbers below 2^18, so tokens
-are below 72 = TOKENS.
+below K by the wrapper. Contexts: see `context_of`; numbers are below 2^18, so tokens are below
+72 = TOKENS. Tables of contexts are below the number of codes (made so).
 """
 
 import numpy as np
 
 from pil_dctz.entropy.bits_kernels import put
+from pil_dctz.entropy.encoder.rans_kernels import raw_operation, symbol_operation
 from pil_dctz.kernels.declare import inner, kernel
 from pil_dctz.lossless.prediction_kernels import (
     BLOCK,
@@ -20,6 +21,7 @@ from pil_dctz.lossless.prediction_kernels import (
     WIDTH,
     add_energy,
     add_taps,
+    context_of,
     level_of,
     pad_plane,
     place_of,
@@ -62,7 +64,8 @@ def residual_rows(
     plane, samples, sizes, geometry, blocks, outer, offsets, count, own, low, high, middle, sums,
     places, numbers,
 ):  # fmt: skip
-    # Residual numbers (before the contexts) and sizes of one plane; places: w * 5 + n, or 255.
+    # Residual numbers (before the contexts) and sizes of one plane; places: 2 * (w * 5 + n) and the
+    # half of the prediction's fraction, or 255.
     width = geometry[WIDTH]
     stride = geometry[STRIDE]
     start = geometry[ORIGIN] + plane * geometry[PLANE_SIZE]
@@ -97,11 +100,12 @@ def residual_rows(
                     if negate:
                         d_west = -d_west
                         d_north = -d_north
-                    places[out + x] = place_of(d_west, d_north)
+                    half = ((a + 64) >> 6 ^ np.int64(negate)) & 1
+                    places[out + x] = 2 * place_of(d_west, d_north) + half
                 else:
                     a = 128 * (np.int64(samples[i - 1]) if x > 0 else middle)
                     negate = False
-                    places[out + x] = 2
+                    places[out + x] = 4
                 r = np.int64(samples[i]) - min(max((a + 64) >> 7, low), high)
                 sizes[i] = abs(r)
                 if negate:
@@ -139,7 +143,8 @@ def context_rows(
                 e += own_weight * (np.int64(sizes[i - 1]) if x > 0 else np.int64(4))
                 fine[i] = NO_LEVEL
             level = level_of(e, level_table, levels)
-            contexts[out + x] = (plane * levels + level) * 20 + np.int64(places[out + x])
+            place = np.int64(places[out + x])
+            contexts[out + x] = context_of(plane, level, levels, place >> 1, place & 1)
 
 
 @inner
@@ -295,6 +300,39 @@ def write_numbers(
             counters[1, t] = 0
             position = put_number(out, position, number - 1, values, t)
     return position
+
+
+@kernel("int64(u16ro[::1], i32ro[::1], u8ro[::1], u16ro[:, ::1], uint32[::1], int64)")
+def number_operations(contexts, numbers, table_of, cumulative, operations, count):
+    # Clause prediction.residual as operations of rANS from index `count` on; returns their number.
+    # Checked by the wrapper: operations has room for two a sample.
+    for i in range(contexts.shape[0]):
+        c = np.int64(contexts[i])
+        if c == NO_CONTEXT:
+            continue
+        number = np.int64(numbers[i])
+        token = token_of(number)
+        operations[count] = symbol_operation(cumulative, np.int64(table_of[c]), token)
+        count += 1
+        raw = token_raw(token)
+        if raw > 0:
+            operations[count] = raw_operation(number & ((np.int64(1) << raw) - 1), raw)
+            count += 1
+    return count
+
+
+@kernel("int64(int16[:, ::1], u16ro[:, ::1], uint32[::1])")
+def class_operations(symbols, cumulative, operations):
+    # The symbols of class_symbols as operations from index 0 on; returns their number. Checked by
+    # the wrapper: operations has room for one a block.
+    count = np.int64(0)
+    for by in range(symbols.shape[0]):
+        for bx in range(symbols.shape[1]):
+            s = np.int64(symbols[by, bx])
+            if s >= 0:
+                operations[count] = symbol_operation(cumulative, s >> 10, s & 1023)
+                count += 1
+    return count
 
 
 @kernel("int64(int16[:, ::1], int16[:, ::1], int64[:, ::1])")

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from pil_dctz.entropy.bits import BitWriter
 from pil_dctz.entropy.encoder.prefix import build_codes, build_lengths, write_lengths
 from pil_dctz.lossless.encoder.prediction_codes import Codes
+from pil_dctz.lossless.encoder.prediction_histograms import write_histogram
 from pil_dctz.lossless.prediction import MAX_LENGTH, PredictionHead
 
 __all__ = ["write_prediction_tables"]
@@ -28,12 +29,20 @@ def write_prediction_tables(head: PredictionHead, codes: Codes) -> bytes:
             writer.write(head.cross[plane], 4)
         for tap in head.taps(plane).sent:
             _write_coefficient(writer, head.coefficients[plane][:, tap])
+    writer.write(int(codes.is_rans), 1)
     if head.classes > 1:
-        for lengths in codes.class_lengths:
-            write_lengths(writer, lengths, 7)
-    writer.write(codes.is_run.size - 1, 5)
-    if codes.is_run.size > 1:
-        _write_map(writer, codes.map_symbols, codes.is_run.size + 1)
+        for code in codes.classes:
+            if codes.is_rans:
+                write_histogram(writer, code)
+            else:
+                write_lengths(writer, code, 7)
+    writer.write(codes.tables - 1, 6)
+    if codes.tables > 1:
+        _write_map(writer, codes.map_symbols, codes.tables + 1)
+    if codes.is_rans:
+        for exponents in codes.values:
+            write_histogram(writer, exponents)
+        return writer.getvalue()
     for is_run, zeros, values in zip(codes.is_run, codes.zeros, codes.values, strict=True):
         writer.write(int(is_run), 1)
         if is_run:
@@ -79,7 +88,7 @@ def _write_coefficient(writer: BitWriter, values: npt.NDArray[np.int32]) -> None
 def _write_map(writer: BitWriter, symbols: npt.NDArray[np.int64], alphabet: int) -> None:
     """Clause prediction.map."""
     lengths = build_lengths(np.bincount(symbols, minlength=alphabet)[None, :], MAX_LENGTH)
-    write_lengths(writer, lengths[0], 6)
+    write_lengths(writer, lengths[0], 7)
     codes = build_codes(lengths)[0].tolist()
     for symbol in symbols.tolist():
         writer.write(codes[symbol] & 0xFFFF, codes[symbol] >> 16)
