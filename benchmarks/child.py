@@ -76,6 +76,16 @@ def opening(path: str) -> dict[str, float]:
     }
 
 
+def first_open(path: str) -> dict[str, float]:
+    """Seconds of the first `Image.open` of a process; what registers the format was imported."""
+    import PIL.Image
+
+    _register(path)
+    start, cpu = time.perf_counter(), time.process_time()
+    PIL.Image.open(path).close()
+    return {"seconds": time.perf_counter() - start, "cpu_s": time.process_time() - cpu}
+
+
 def first_decode(path: str) -> dict[str, float]:
     """Seconds from before the imports to the samples of one file."""
     start, cpu = time.perf_counter(), time.process_time()
@@ -163,6 +173,7 @@ def _encoder(codec: str, setting: float) -> Callable[[Any], bytes]:
 _ACTIONS: dict[str, Callable[..., dict[str, float]]] = {
     "imports": imports,
     "opening": opening,
+    "first_open": first_open,
     "first_decode": first_decode,
     "first_encode": first_encode,
     "memory_decode": memory_decode,

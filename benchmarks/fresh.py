@@ -45,7 +45,7 @@ def child(*arguments: str) -> Record:
 def cold(
     set_name: str, *, only: list[str] | None = None, repeats: int = 7, modes: Modes = _MODES
 ) -> Iterator[Record]:
-    """Records of bench "cold": imports, first picture decoded and encoded; medians of repeats.
+    """Records of bench "cold": imports, first picture opened, decoded, encoded; medians of repeats.
 
     modes, here and below: "lossy", "lossless" or both.
     """
@@ -58,9 +58,12 @@ def cold(
         for mode, name, setting, path in _encoded(picture, folder, modes):
             label = (LOSSY if mode == "lossy" else LOSSLESS)[name].label
             for what, arguments in (
+                ("first Image.open", ("first_open", path)),
                 ("first decode", ("first_decode", path)),
                 ("first encode", ("first_encode", f"{mode}:{name}", str(setting), samples)),
             ):
+                if what == "first Image.open" and name == "jxl":
+                    continue  # not through Pillow
                 answers = [child(*arguments) for _ in range(repeats)]
                 entry = {"what": what, "mode": mode, "codec": name, "label": label}
                 yield {**head, **entry, **_medians(answers)}

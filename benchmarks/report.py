@@ -177,7 +177,7 @@ def cold_table(records: Sequence[Record]) -> str:
         else:
             name = f"{record['what']}, {record['label']}"
             times = record["cpu_s"], record["seconds"]
-            rows.append([name, record["mode"], *(f"{each * 1e3:.0f} ms" for each in times)])
+            rows.append([name, record["mode"], *(f"{each * 1e3:.1f} ms" for each in times)])
     head = ["what", "mode", "processor", "clock"]
     return markdown("In a fresh process (imports included)", head, rows)
 

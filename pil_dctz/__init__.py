@@ -26,7 +26,8 @@ if TYPE_CHECKING:
         verify,
         write,
     )
-    from pil_dctz.container.syntax import Colour, Metadata
+    from pil_dctz.container.metadata import Metadata
+    from pil_dctz.container.syntax import Colour
     from pil_dctz.DctzImagePlugin import register
     from pil_dctz.errors import (
         DamagedError,
@@ -79,7 +80,8 @@ _HOMES = {
         "Header decode decode_frames encode encode_frames inspect read read_header read_metadata "
         "verify write"
     ),
-    "pil_dctz.container.syntax": "Colour Metadata",
+    "pil_dctz.container.metadata": "Metadata",
+    "pil_dctz.container.syntax": "Colour",
     "pil_dctz.errors": (
         "DamagedError DctzError LimitError NotDctzError TruncatedError UnsupportedError"
     ),
@@ -106,9 +108,12 @@ def __dir__() -> list[str]:
 
 
 def _register() -> None:
-    from pil_dctz.DctzImagePlugin import register
+    """Tell Pillow, and load what opens a file: the first `Image.open` need not wait for it."""
+    import pil_dctz.api
+    import pil_dctz.pillow.modes  # noqa: F401
+    from pil_dctz.DctzImagePlugin import tell_pillow
 
-    register()
+    tell_pillow()
 
 
 _register()

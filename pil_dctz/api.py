@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from pil_dctz.container.decoder.source import Readable
 from pil_dctz.container.decoder.summary import Header, read_header
-from pil_dctz.container.syntax import Metadata
 
 if TYPE_CHECKING:
     import os
 
     from pil_dctz.arrays import Samples
+    from pil_dctz.container.metadata import Metadata
     from pil_dctz.limits import Limits
     from pil_dctz.picture.decoder.inspect import FileInfo
     from pil_dctz.picture.decoder.trace import Trace
@@ -128,6 +128,7 @@ def encode(
     Raises ValueError that names what can be written.
     """
     from pil_dctz import schedule
+    from pil_dctz.container.metadata import Metadata as Nothing
     from pil_dctz.picture.encoder.encode import encode_picture, take_picture
     from pil_dctz.picture.encoder.options import merge_options
 
@@ -135,7 +136,7 @@ def encode(
         options, quality=quality, lossless=lossless, effort=effort, segment_size=segment_size
     )
     count = schedule.check_threads(threads)
-    return encode_picture(take_picture(array, layout, depth), merged, metadata or Metadata(), count)
+    return encode_picture(take_picture(array, layout, depth), merged, metadata or Nothing(), count)
 
 
 def encode_frames(
@@ -161,6 +162,7 @@ def encode_frames(
     Raises ValueError.
     """
     from pil_dctz import schedule
+    from pil_dctz.container.metadata import Metadata as Nothing
     from pil_dctz.picture.encoder.animate import encode_animation
     from pil_dctz.picture.encoder.encode import take_picture
     from pil_dctz.picture.encoder.options import merge_options
@@ -171,7 +173,7 @@ def encode_frames(
     count = schedule.check_threads(threads)
     pictures = (take_picture(array, layout, depth) for array in arrays)
     return encode_animation(
-        pictures, list(durations_us), loop, merged, metadata or Metadata(), count
+        pictures, list(durations_us), loop, merged, metadata or Nothing(), count
     )
 
 

@@ -13,10 +13,15 @@ import pytest
 import pil_dctz
 
 
-def fresh(code: str) -> str:
-    """What `code` prints in a fresh process that finds this package."""
+def fresh(code: str, bytecode: Path | None = None) -> str:
+    """What `code` prints in a fresh process that finds this package.
+
+    bytecode: a folder for compiled modules, which an installed package has beside its own.
+    """
     path = os.pathsep.join([str(Path(pil_dctz.__path__[0]).parent), *sys.path])
     environment = {**os.environ, "PYTHONPATH": path}
+    if bytecode is not None:
+        environment |= {"PYTHONPYCACHEPREFIX": str(bytecode), "PYTHONDONTWRITEBYTECODE": ""}
     done = subprocess.run(
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True
     )
@@ -54,8 +59,21 @@ print([name for name in sys.modules if name == "numpy" or ".encoder" in name])
     assert fresh(code) == "[]"
 
 
-def test_import_costs_less_than_30_ms_over_pillow() -> None:
-    # Processor time, and the least of several: other work on the machine only ever adds.
+def least(code: str, limit: float, bytecode: Path) -> float:
+    """The least of what up to 20 processes print, none more once it is below the limit.
+
+    Processor time, and the least of several: other work on the machine only ever adds.
+    """
+    fresh(code, bytecode)  # compiles the modules
+    found = float("inf")
+    for _ in range(20):
+        found = min(found, float(fresh(code, bytecode)))
+        if found < limit:
+            break
+    return found
+
+
+def test_import_costs_less_than_30_ms_over_pillow(tmp_path: Path) -> None:
     code = """
 import time
 import PIL.Image
@@ -63,4 +81,28 @@ begin = time.process_time()
 import pil_dctz
 print(time.process_time() - begin)
 """
-    assert min(float(fresh(code)) for _ in range(5)) < 0.030
+    assert least(code, 0.030, tmp_path) < 0.030
+
+
+def test_the_first_open_of_a_process_takes_less_than_5_ms(picture: Path, tmp_path: Path) -> None:
+    code = f"""
+import time
+import PIL.Image
+import pil_dctz
+begin = time.process_time()
+PIL.Image.open({str(picture)!r})
+print(time.process_time() - begin)
+"""
+    assert least(code, 0.005, tmp_path) < 0.005
+
+
+def test_import_and_open_make_no_dataclass(picture: Path) -> None:
+    # Their module alone takes 7 ms, each of them another.
+    code = f"""
+import sys
+import PIL.Image
+import pil_dctz
+PIL.Image.open({str(picture)!r})
+print("dataclasses" in sys.modules)
+"""
+    assert fresh(code) == "False"

@@ -8,8 +8,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 import pil_dctz
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -48,8 +46,7 @@ def decode_all(package_parent: Path) -> list[str]:
 
 
 def test_a_copy_without_encoders_decodes_every_vector(tmp_path: Path) -> None:
-    if not list(VECTORS.rglob("*.dctz")):
-        pytest.skip("conformance/vectors has no vectors")
+    assert list(VECTORS.rglob("*.dctz")), "conformance/vectors has no vectors"
     package = Path(pil_dctz.__path__[0])
     no_encoders = shutil.ignore_patterns("encoder", "__pycache__")
     shutil.copytree(package, tmp_path / "pil_dctz", ignore=no_encoders)

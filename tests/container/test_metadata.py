@@ -41,7 +41,7 @@ def inserted(data: bytes, chunk: bytes, before: bytes) -> bytes:
 def add(kind: bytes, payload: bytes, limits: Limits = DEFAULT_LIMITS) -> Metadata:
     reader = MetadataReader(limits)
     reader.add(kind, payload, 0)
-    return reader.result()
+    return Metadata(*reader.fields())
 
 
 def test_all_of_it_comes_back() -> None:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 
+import pytest
 from PIL import Image
 
 import pil_dctz  # noqa: F401
@@ -26,6 +27,21 @@ def test_registered_under_the_names_that_pillow_looks_up():
     for table in (Image.OPEN, Image.SAVE, Image.SAVE_ALL, Image.DECODERS, Image.ENCODERS):
         assert "DCTZ" in table
     assert mimetypes.guess_type("a.dctz") == ("image/x-dctz", None)
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "import pathlib, pil_dctz, mimetypes",
+        "import mimetypes, pil_dctz",
+        "import mimetypes; mimetypes.init(); import pil_dctz",
+        "import pil_dctz, mimetypes; pil_dctz.register()",
+    ],
+)
+def test_mimetypes_knows_the_type(before):
+    ask = "print(mimetypes.guess_type('a.dctz'), mimetypes.guess_extension('image/x-dctz'))"
+    program = f"{before}; {ask}"
+    assert run_fresh(program).strip() == "('image/x-dctz', None) .dctz"
 
 
 def test_registering_again_changes_nothing():

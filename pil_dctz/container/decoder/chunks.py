@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pil_dctz.container.decoder.cursor import Cursor
 from pil_dctz.container.decoder.source import Source
@@ -31,8 +31,7 @@ _CRITICAL = frozenset((b"FRAM", b"SEGS", b"DEND"))
 KNOWN = _BEFORE | _CRITICAL
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
+class Chunk(NamedTuple):
     """Where a chunk lies. offset: of its type; payload_offset; size_bytes: of its payload."""
 
     type: bytes

@@ -26,7 +26,8 @@ from pil_dctz.container.decoder.frame import (
 from pil_dctz.container.decoder.header import MAX_HEADER, parse_header
 from pil_dctz.container.decoder.metadata import METADATA, MetadataReader, parse_index
 from pil_dctz.container.decoder.source import Source
-from pil_dctz.container.syntax import FileHeader, FrameHeader, Index, Metadata
+from pil_dctz.container.metadata import Metadata
+from pil_dctz.container.syntax import FileHeader, FrameHeader, Index
 from pil_dctz.errors import DamagedError, UnsupportedError
 from pil_dctz.limits import Limits
 
@@ -136,7 +137,7 @@ def read_metadata(source: Source, contents: Contents, limits: Limits) -> Metadat
     for chunk in contents.chunks:
         if chunk.type in METADATA:
             reader.add(chunk.type, read_payload(source, chunk), chunk.payload_offset)
-    return reader.result()
+    return Metadata(*reader.fields())
 
 
 def read_frame(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from pil_dctz.container.decoder.cursor import Cursor
 from pil_dctz.container.syntax import (
     MAX_DURATION,
@@ -41,7 +39,7 @@ def parse_frame_head(payload: bytes, offset: int, header: FileHeader) -> FrameHe
                 group.sizes.append(_parse_sizes(cursor, group))
     if cursor.left:
         raise DamagedError("bytes behind the segments' sizes", offset=cursor.offset, clause=_HEAD)
-    return replace(frame, groups=tuple(groups))
+    return frame._replace(groups=tuple(groups))
 
 
 def parse_frame_fields(cursor: Cursor, header: FileHeader) -> tuple[FrameHeader, bool]:
@@ -112,7 +110,7 @@ def parse_group(cursor: Cursor, shape: GroupShape, first_channel: int) -> PlaneG
     tables = cursor.take(size, "tables", _GROUP)
     if mode is Mode.RAW and tables:
         raise DamagedError("tables in raw mode", offset=tables_offset, clause="frame.raw")
-    return PlaneGroup(shape, first_channel, mode, segment_log2, tables, tables_offset)
+    return PlaneGroup(shape, first_channel, mode, segment_log2, tables, tables_offset, [], [])
 
 
 def parse_coding(cursor: Cursor, shape: GroupShape) -> tuple[Mode, int]:
@@ -207,4 +205,4 @@ def parse_compact(data: bytes, header: FileHeader) -> FrameHeader:
         cursor.take(low_size, "low", clause)
     group.sizes.append([cursor.left])
     group.offsets.append([cursor.offset])
-    return replace(whole, groups=(group,))
+    return whole._replace(groups=(group,))

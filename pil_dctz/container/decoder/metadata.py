@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable
+from typing import TypeAlias
 
 from pil_dctz.container.decoder.cursor import Cursor
-from pil_dctz.container.syntax import MAX_DURATION, MAX_FRAMES, MAX_INFLATED, Index, Metadata
+from pil_dctz.container.syntax import MAX_DURATION, MAX_FRAMES, MAX_INFLATED, Index
 from pil_dctz.errors import DamagedError, LimitError, UnsupportedError
 from pil_dctz.limits import Limits
 
@@ -15,6 +16,10 @@ __all__ = ["METADATA", "MetadataReader", "parse_index", "parse_index_count"]
 METADATA = frozenset((b"iccp", b"exif", b"xmpd", b"dpis", b"text"))
 _CLAUSE = "container.metadata"
 _INDEX = "container.index"
+
+Fields: TypeAlias = tuple[
+    bytes | None, bytes | None, bytes | None, tuple[float, float] | None, dict[str, str]
+]
 
 
 class MetadataReader:
@@ -49,9 +54,10 @@ class MetadataReader:
         else:
             self._blobs[kind] = blob
 
-    def result(self) -> Metadata:
+    def fields(self) -> Fields:
+        """What was collected, in the order of the fields of `Metadata`."""
         get = self._blobs.get
-        return Metadata(get(b"iccp"), get(b"exif"), get(b"xmpd"), self._dpi, dict(self._text))
+        return get(b"iccp"), get(b"exif"), get(b"xmpd"), self._dpi, dict(self._text)
 
 
 def _parse_blob(cursor: Cursor, limit: int) -> bytes:

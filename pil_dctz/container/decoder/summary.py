@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from pil_dctz.container.decoder.chunks import Chunk, ChunkOrder, judge_crc_of, parse_chunk
 from pil_dctz.container.decoder.cursor import Cursor
@@ -24,8 +24,7 @@ __all__ = ["Header", "read_header"]
 _FIRST_READ = 4096
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(NamedTuple):
     """What is known of a picture before its samples are decoded.
 
     layout: "gray", "gray+alpha", "rgb", "rgba" or "4 components". depth: bits a sample, 1..16.
@@ -54,7 +53,7 @@ class Header:
     exif: bytes | None
     xmp: bytes | None
     dpi: tuple[float, float] | None
-    text: dict[str, str] = field(hash=False)
+    text: dict[str, str]
     whole: bool
     header_size: int
     size_bytes: int | None
@@ -91,14 +90,14 @@ def _parse(data: bytes, known: int | None, limits: Limits, more: bool) -> Header
     """more: the file goes on behind `data`, so running out of it is no error."""
     header = parse_header(data)
     limits.require_pixels(header.width, header.height)
-    found = _Found(MetadataReader(limits), n_frames=1)
+    found = _Found(limits)
     try:
         _parse_body(data, header, found)
     except TruncatedError:
         if not more:
             raise
         found.whole = False
-    metadata = found.reader.result()
+    icc, exif, xmp, dpi, text = found.reader.fields()
     return Header(
         width=header.width,
         height=header.height,
@@ -113,11 +112,11 @@ def _parse(data: bytes, known: int | None, limits: Limits, more: bool) -> Header
         profile="full" if header.full_profile else "base",
         compact=header.compact,
         modes=tuple(mode.name.lower() for mode in found.modes),
-        icc=metadata.icc,
-        exif=metadata.exif,
-        xmp=metadata.xmp,
-        dpi=metadata.dpi,
-        text=metadata.text,
+        icc=icc,
+        exif=exif,
+        xmp=xmp,
+        dpi=dpi,
+        text=text,
         whole=found.whole,
         header_size=header.size_bytes,
         size_bytes=known,
@@ -125,13 +124,15 @@ def _parse(data: bytes, known: int | None, limits: Limits, more: bool) -> Header
     )
 
 
-@dataclass(slots=True)
 class _Found:
-    reader: MetadataReader
-    n_frames: int
-    durations: list[int] = field(default_factory=list)
-    modes: list[Mode] = field(default_factory=list)
-    whole: bool = True
+    """What was read so far."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.reader = MetadataReader(limits)
+        self.n_frames = 1
+        self.durations: list[int] = []
+        self.modes: list[Mode] = []
+        self.whole = True
 
 
 def _parse_body(data: bytes, header: FileHeader, found: _Found) -> None:

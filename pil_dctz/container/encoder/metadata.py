@@ -6,7 +6,8 @@ import zlib
 
 from pil_dctz.container.encoder.chunks import write_chunk
 from pil_dctz.container.encoder.varint import write_leb
-from pil_dctz.container.syntax import MAX_INFLATED, Index, Metadata
+from pil_dctz.container.metadata import Metadata
+from pil_dctz.container.syntax import MAX_INFLATED, Index
 
 __all__ = ["write_index", "write_metadata"]
 

@@ -12,7 +12,8 @@ from pil_dctz.container.decoder.contents import (
     read_metadata,
 )
 from pil_dctz.container.decoder.source import Readable, Source, open_source
-from pil_dctz.container.syntax import FrameHeader, Metadata
+from pil_dctz.container.metadata import Metadata
+from pil_dctz.container.syntax import FrameHeader
 from pil_dctz.limits import DEFAULT_LIMITS, Limits
 
 __all__ = ["ChunkInfo", "FileInfo", "FrameInfo", "GroupInfo", "inspect", "metadata_of"]

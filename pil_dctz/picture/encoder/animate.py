@@ -12,7 +12,8 @@ from pil_dctz.container.encoder.chunks import write_chunk
 from pil_dctz.container.encoder.frame import FramePlace, write_frame
 from pil_dctz.container.encoder.header import write_header
 from pil_dctz.container.encoder.metadata import write_index, write_metadata
-from pil_dctz.container.syntax import MAX_DURATION, MAX_FRAMES, Index, Metadata
+from pil_dctz.container.metadata import Metadata
+from pil_dctz.container.syntax import MAX_DURATION, MAX_FRAMES, Index
 from pil_dctz.picture.encoder.encode import Picture, encode_groups
 from pil_dctz.picture.encoder.options import EncodeOptions
 from pil_dctz.picture.segments import Rectangle
@@ -46,7 +47,7 @@ def encode_animation(
         before = picture
     if before is None or len(frames) != count:
         raise ValueError(f"{count} durations for {len(frames)} frames")
-    header = replace(before.header, colour=options.colour, animated=True, loop_count=loop)
+    header = before.header._replace(colour=options.colour, animated=True, loop_count=loop)
     index = Index(tuple(map(len, frames)), tuple(durations_us))
     parts = [write_header(header), write_metadata(metadata), write_index(index), *frames]
     return b"".join((*parts, write_chunk(b"DEND", b"")))

@@ -12,12 +12,12 @@ from pil_dctz.container.encoder.chunks import write_chunk
 from pil_dctz.container.encoder.frame import write_compact_body, write_frame
 from pil_dctz.container.encoder.header import write_header
 from pil_dctz.container.encoder.metadata import write_metadata
+from pil_dctz.container.metadata import Metadata
 from pil_dctz.container.syntax import (
     EncodedGroup,
     FileHeader,
     GroupShape,
     Layout,
-    Metadata,
     Mode,
 )
 from pil_dctz.picture.encoder.choose import GroupJob, encode_best
@@ -58,12 +58,12 @@ def encode_picture(
     picture: Picture, options: EncodeOptions, metadata: Metadata, threads: int
 ) -> bytes:
     """The whole file."""
-    header = replace(picture.header, colour=options.colour)
+    header = picture.header._replace(colour=options.colour)
     few = header.width * header.height <= _COMPACT_PIXELS
     compact = few and options.compact and not metadata and not options.segment_size
     groups = encode_groups(picture, options, threads, whole=compact)
     if compact and len(groups) == 1:
-        head = write_header(replace(header, compact=True))
+        head = write_header(header._replace(compact=True))
         return head + write_compact_body(head, groups[0])
     parts = [write_header(header), write_metadata(metadata), write_frame(groups)]
     return b"".join((*parts, write_chunk(b"DEND", b"")))
