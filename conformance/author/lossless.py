@@ -259,6 +259,9 @@ class Prediction:
     zeros: list[list[int] | None] = field(default_factory=lambda: [None])
     value: list[list[int]] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
+    depth: int = 8
+    numbers: list[int] | None = None
+    number_bits: int = 18
     fill: int = 0
 
     READS = ((), (0,), (0, 1), (0,))
@@ -272,6 +275,12 @@ class Prediction:
             bits.raw(1, self.values_begin)
             for run in self.values:
                 bits.gamma(run)
+        if self.depth > 8:
+            bits.raw(1, int(self.numbers is not None))
+            if self.numbers is not None:
+                bits.raw(16, len(self.numbers) - 1).raw(5, self.number_bits)
+                for number in self.numbers:
+                    bits.raw(self.number_bits, number)
         bits.raw(6, self.classes - 1)
         for plane in range(self.channels):
             bits.raw(5, self.own[plane])

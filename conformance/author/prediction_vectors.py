@@ -19,17 +19,20 @@ def vectors() -> Iterator[Vector]:
     yield from taps()
     yield from classes()
     yield from values()
+    yield from numbers()
     yield from residuals()
     yield from maps()
     yield from histograms()
     yield from refused_tables()
     yield from refused_segments()
     yield from refused_streams()
+    yield from refused_numbers()
 
 
 def made(
     p: Prediction, w: int, h: int, put: Callable[[Residuals], object], depth: int = 8
 ) -> bytes:
+    p.depth = depth
     bits = Residuals(p)
     put(bits)
     group = lossless_group([bits.bytes()], prediction=p)
@@ -157,6 +160,34 @@ def values() -> Iterator[Vector]:
             ("prediction.values", "prediction.tables", "prediction.colour"),
             f"{listed} values of 2^{depth}, coded as ranks",
         )
+
+
+def numbers() -> Iterator[Vector]:
+    for name, channels, depth, listed, bits in (
+        ("ranks", 1, 12, [0, 725, 726, 363, 364], 10),
+        ("few-values", 3, 16, [0, 5, 6], 18),
+        ("one", 2, 9, [0], 0),
+    ):
+        p = Prediction(channels, value=[SMALL], numbers=listed, number_bits=bits)
+        if name == "few-values":
+            p.values = [255, 1] * 41
+            p.values.append(65536 - sum(p.values))
+        yield Vector(
+            f"prediction/numbers-{name}",
+            made(p, 8, 5, places(40 * channels, len(listed)), depth),
+            ("prediction.numbers", "prediction.sample", "prediction.tables"),
+            f"{len(listed)} residual numbers in a list, {depth} bits a sample",
+        )
+
+
+def places(number: int, count: int) -> Callable[[Residuals], object]:
+    """Places in a list whose entries 1 and 2 go up and down alike."""
+
+    def put(bits: Residuals) -> None:
+        for i in range(number):
+            bits.value(0 if count == 1 else (0, 1, 0, 2)[i % 4])
+
+    return put
 
 
 def alternating(number: int, most: int) -> Callable[[Residuals], object]:
@@ -476,3 +507,21 @@ def refused_segments() -> Iterator[Vector]:
     yield bad(
         "class-above", lambda b: b.of_class("same", 1), here, "the class above where both are one"
     )
+
+
+def refused_numbers() -> Iterator[Vector]:
+    def bad(name: str, p: Prediction, put: Callable[[Residuals], object], why: str) -> Vector:
+        table = name != "number-3"
+        return refusal(
+            f"prediction/{name}",
+            made(p, 8, 5, put, 12),
+            "prediction.numbers" if table else "prediction.sample",
+            why,
+            twin="prediction/numbers-ranks",
+            stage="table" if table else "segment",
+        )
+
+    p = Prediction(1, value=[SMALL], numbers=[0, 1, 2], number_bits=19)
+    yield bad("numbers-19-bits", p, places(40, 3), "residual numbers of 19 bits")
+    p.number_bits = 2
+    yield bad("number-3", p, lambda bits: bits.value(3), "place 3 in a list of 3")

@@ -56,6 +56,7 @@ class Tables:
     table_of: list[int] = field(default_factory=list)
     zeros: list[AnyCode | None] = field(default_factory=list)
     value: list[AnyCode] = field(default_factory=list)
+    numbers: list[int] | None = None
 
     @property
     def levels(self) -> int:
@@ -75,7 +76,8 @@ def parse_tables(blob: bytes, channels: int, depth: int) -> Tables:
     require(transform <= 6, "transform 7", here)
     values = read_values(bits, depth) if bits.raw(1) else None
     top = (1 << depth) - 1 if values is None else len(values) - 1
-    t = Tables(channels, transform, values, top, bits.raw(6) + 1)
+    numbers = read_numbers(bits) if depth > 8 and bits.raw(1) else None
+    t = Tables(channels, transform, values, top, bits.raw(6) + 1, numbers=numbers)
     for plane in range(channels):
         own = bits.raw(5)
         require(1 <= own <= (16 if plane else 20), f"{own} own taps", here)
@@ -146,6 +148,14 @@ def read_values(bits: Bits, depth: int) -> list[int]:
         used = 1 - used
     require(bool(values), "no value", here)
     return values
+
+
+def read_numbers(bits: Bits) -> list[int]:
+    """Clause `prediction.numbers`."""
+    count = bits.raw(16) + 1
+    width = bits.raw(5)
+    require(width <= 18, f"numbers of {width} bits", "prediction.numbers")
+    return [bits.raw(width) for _ in range(count)]
 
 
 def read_coefficients(
@@ -320,7 +330,11 @@ class Segment:
                         a += weight * self.near(self.s[source], y + dy, x + dx)
                 guess = clamp((a + 64) >> 7, low, high)
                 context, negate = self.context(p, y, x, a)
-                r = unzigzag(self.residual(t.table_of[context]))
+                z = self.residual(t.table_of[context])
+                if t.numbers is not None:
+                    require(z < len(t.numbers), f"number {z} of the list", "prediction.sample")
+                    z = t.numbers[z]
+                r = unzigzag(z)
                 value = guess + (-r if negate else r)
                 require(low <= value <= high, f"sample {value}", "prediction.sample")
                 s[y][x] = value

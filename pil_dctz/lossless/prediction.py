@@ -20,6 +20,7 @@ __all__ = [
     "MAX_COEFFICIENT",
     "MAX_LENGTH",
     "MAX_TABLES",
+    "NUMBER_BITS",
     "PAD",
     "SPLIT_LEVELS",
     "TOKENS",
@@ -46,6 +47,7 @@ MAX_TABLES = 64
 SPLIT_LEVELS = 8
 MAX_LENGTH = 12
 TOKENS = 72
+NUMBER_BITS = 18  # of a residual number
 OWN_ROW = (0, 4, 12)  # own taps (0, -1), (0, -2), (0, -3)
 PAD, ABOVE, BELOW = 4, 3, 2  # samples around a plane that taps may read
 
@@ -171,7 +173,8 @@ class PredictionHead:
 
     values: used sample values where samples are ranks, else None; top: the greatest sample.
     own, cross: taps per plane. coefficients: for each plane int32 (classes, taps), whole.
-    context_map: uint8 (contexts,), table of each context.
+    context_map: uint8 (contexts,), table of each context. numbers: int32, the residual numbers that
+    codes stand for; empty where they stand for themselves.
     """
 
     shape: GroupShape
@@ -183,6 +186,7 @@ class PredictionHead:
     classes: int
     coefficients: list[npt.NDArray[np.int32]] = field(default_factory=list)
     context_map: npt.NDArray[np.uint8] = field(default_factory=lambda: np.zeros(0, np.uint8))
+    numbers: npt.NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
 
     @property
     def levels(self) -> int:

@@ -32,6 +32,7 @@ _ERRORS = {
     -4: ("bits end too early", "prefix.bits"),
     -5: ("the states do not end where they should", "rans.end"),
     -6: ("less than 8 bytes", "rans.stream"),
+    -7: ("a code beyond the list of numbers", "prediction.sample"),
 }
 
 
@@ -122,7 +123,7 @@ def _decode_planes(
     )
     outer, offsets, counts, own = head.split_taps(grid)
     kernels = load(_KERNELS)
-    small = head.top <= 255
+    small = head.top <= 255 and head.numbers.size == 0
     codes: tuple[Any, ...]
     if tables.first is None:
         decode = kernels.decode_planes_8 if small else kernels.decode_planes_16
@@ -150,6 +151,7 @@ def _decode_planes(
         np.zeros((2, tables.is_run.size), np.int64),
         np.zeros(grid.stride, np.int32 if small else np.int64),
         np.zeros(grid.stride, np.int32),
+        *([] if small else [head.numbers]),
     )
     if status < 0:
         raise _damaged(tables, int(status), int(state[0]), data.size, f" in plane {state[1]}")

@@ -51,6 +51,7 @@ BAD_RUN = -2
 BAD_CLASS = -3
 OVERRUN = -4
 BAD_END = -5
+NO_NUMBER = -7
 LOWEST = 65536
 
 
@@ -207,7 +208,7 @@ def check_end_rans(data, state):
 def decode_plane(
     data, state, plane, samples, sizes, geometry, blocks, outer, offsets, outer_count, own,
     weights, low, high, middle, levels, level_table, context_map, values, zeros, is_run, first,
-    left, due, sums, energy,
+    left, due, sums, energy, numbers,
 ):  # fmt: skip
     width = geometry[WIDTH]
     stride = geometry[STRIDE]
@@ -275,6 +276,11 @@ def decode_plane(
                 if z < 0:
                     state[0] = position
                     return BAD_RUN
+                if numbers is not None and numbers.shape[0] > 0:
+                    if z >= numbers.shape[0]:
+                        state[0] = position
+                        return NO_NUMBER
+                    z = np.int64(numbers[z])
                 size2 = size
                 size = (z + 1) >> 1
                 sign ^= (z & 1) - 1  # even numbers are negative
@@ -308,13 +314,14 @@ def decode_plane(
 def decode_planes(
     data, state, samples, sizes, geometry, blocks, outer, offsets, outer_counts, own, weights,
     ranges, levels, level_table, context_map, values, zeros, is_run, first, counters, sums, energy,
+    numbers,
 ):  # fmt: skip
     for plane in range(outer.shape[0]):
         status = decode_plane(
             data, state, plane, samples, sizes, geometry, blocks, outer[plane], offsets[plane],
             outer_counts[plane], own[plane], weights[plane], ranges[plane, 0], ranges[plane, 1],
             ranges[plane, 2], levels, level_table, context_map, values, zeros, is_run, first,
-            counters[0], counters[1], sums, energy,
+            counters[0], counters[1], sums, energy, numbers,
         )  # fmt: skip
         if status < 0:
             state[1] = plane
@@ -330,6 +337,7 @@ def decode_planes(
 # values, zeros: (tables, 4096) look-up tables; is_run: (tables,). counters: (2, tables), zeros.
 # cumulative, first: (tables, 73), (tables, 1024) of the histograms. sums, energy: work, one padded
 # row; sums are int64 for samples above 255, else at most 46 taps of 2^16 times 255 fit int32.
+# numbers: those that codes stand for, empty for themselves; a code is tested against their count.
 COMMON = (
     "int64(u8ro[::1], int64[::1], int32[::1], int32[::1], i64ro[::1], int16[:, ::1],"
     " i32ro[:, :, ::1], i64ro[:, ::1], i64ro[::1], i32ro[:, :, ::1], i64ro[:, ::1], i64ro[:, ::1],"
@@ -347,19 +355,20 @@ def decode_planes_8(
     return decode_planes(
         data, state, samples, sizes, geometry, blocks, outer, offsets, outer_counts, own, weights,
         ranges, levels, level_table, context_map, values, zeros, is_run, None, counters, sums,
-        energy,
+        energy, None,
     )  # fmt: skip
 
 
-@kernel(PREFIX + "int64[::1], int32[::1])")
+@kernel(PREFIX + "int64[::1], int32[::1], i32ro[::1])")
 def decode_planes_16(
     data, state, samples, sizes, geometry, blocks, outer, offsets, outer_counts, own, weights,
     ranges, levels, level_table, context_map, values, zeros, is_run, counters, sums, energy,
+    numbers,
 ):  # fmt: skip
     return decode_planes(
         data, state, samples, sizes, geometry, blocks, outer, offsets, outer_counts, own, weights,
         ranges, levels, level_table, context_map, values, zeros, is_run, None, counters, sums,
-        energy,
+        energy, numbers,
     )  # fmt: skip
 
 
@@ -371,19 +380,19 @@ def decode_planes_rans_8(
     return decode_planes(
         data, state, samples, sizes, geometry, blocks, outer, offsets, outer_counts, own, weights,
         ranges, levels, level_table, context_map, cumulative, cumulative, context_map, first,
-        counters, sums, energy,
+        counters, sums, energy, None,
     )  # fmt: skip
 
 
-@kernel(RANS + "int64[::1], int32[::1])")
+@kernel(RANS + "int64[::1], int32[::1], i32ro[::1])")
 def decode_planes_rans_16(
     data, state, samples, sizes, geometry, blocks, outer, offsets, outer_counts, own, weights,
-    ranges, levels, level_table, context_map, cumulative, first, counters, sums, energy,
+    ranges, levels, level_table, context_map, cumulative, first, counters, sums, energy, numbers,
 ):  # fmt: skip
     return decode_planes(
         data, state, samples, sizes, geometry, blocks, outer, offsets, outer_counts, own, weights,
         ranges, levels, level_table, context_map, cumulative, cumulative, context_map, first,
-        counters, sums, energy,
+        counters, sums, energy, numbers,
     )  # fmt: skip
 
 

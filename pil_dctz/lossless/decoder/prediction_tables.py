@@ -15,6 +15,7 @@ from pil_dctz.errors import DamagedError
 from pil_dctz.kernels.load import load
 from pil_dctz.lossless.prediction import (
     MAX_LENGTH,
+    NUMBER_BITS,
     TOKENS,
     PredictionHead,
     plane_taps,
@@ -126,9 +127,12 @@ class _Parser:
         if transform > 6:
             raise self._damaged(f"colour transform {transform}", "prediction.tables")
         values = self._values() if read(1) else None
+        numbers = self._numbers() if self.shape.depth > 8 and read(1) else None
         top = (1 << self.shape.depth) - 1 if values is None else values.size - 1
         classes = read(6) + 1
         head = PredictionHead(self.shape, transform, values, top, [], [], classes)
+        if numbers is not None:
+            head.numbers = numbers
         for plane in range(channels):
             own = read(5)
             cross = read(4) if plane else 0
@@ -159,6 +163,16 @@ class _Parser:
         if values.size == 0:
             raise self._damaged("no value is listed", "prediction.values")
         return values
+
+    def _numbers(self) -> npt.NDArray[np.int32]:
+        """Clause prediction.numbers."""
+        count = self.reader.read(16) + 1
+        bits = self.reader.read(5)
+        if bits > NUMBER_BITS:
+            raise self._damaged(f"residual numbers of {bits} bits", "prediction.numbers")
+        if count * bits > 8 * len(self.blob) - self.reader.position:
+            raise DamagedError("bits end too early", offset=len(self.blob), clause="prefix.bits")
+        return np.array([self.reader.read(bits) for _ in range(count)], np.int32)
 
     def _coefficients(
         self, plane: int, own: int, cross: int, classes: int

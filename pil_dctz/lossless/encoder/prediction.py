@@ -14,11 +14,12 @@ from pil_dctz.entropy.encoder.prefix import build_codes
 from pil_dctz.entropy.encoder.rans import write_stream
 from pil_dctz.kernels.load import load
 from pil_dctz.lossless.encoder.prediction_codes import RAW_BITS, Codes, choose_codes
+from pil_dctz.lossless.encoder.prediction_deep import EXACT, list_numbers, packing_helps, recurs
 from pil_dctz.lossless.encoder.prediction_fit import choose_classes, fit_classes
 from pil_dctz.lossless.encoder.prediction_histograms import frequencies_of
 from pil_dctz.lossless.encoder.prediction_segments import Segment, cut_segments
 from pil_dctz.lossless.encoder.prediction_tables import write_prediction_tables
-from pil_dctz.lossless.prediction import TOKENS, PredictionHead
+from pil_dctz.lossless.prediction import MAX_CLASSES, TOKENS, PredictionHead
 
 __all__ = ["PredictionModel", "encode_prediction", "estimate_cell_bits", "fit_prediction"]
 
@@ -87,7 +88,13 @@ def fit_prediction(
     photo_samples = int(cells.sum()) * 64 * 64
     head = _plan(samples, shape, min(photo_samples, samples.shape[0] * samples.shape[1]), effort)
     segments = cut_segments(samples, head, cells, side)
-    fit_classes(segments, head, _EFFORTS[effort].rounds, threads)
+    deep = shape.depth > 8
+    if deep:
+        fitted = 0 if recurs(segments) else head.classes
+        head.classes = min(fitted + len(EXACT), MAX_CLASSES)
+    fit_classes(segments, head, _EFFORTS[effort].rounds, threads, EXACT if deep else ())
+    if deep:
+        list_numbers(segments, head)
     codes = choose_codes(segments, head, is_rans=effort >= RANS_EFFORT)
     return PredictionModel(
         write_prediction_tables(head, codes),
@@ -164,6 +171,8 @@ def _plan(
     """Colour transform, packing, taps and classes by effort and size."""
     used = np.flatnonzero(np.bincount(samples.reshape(-1), minlength=1 << shape.depth))
     packed = used.size < PACKING_SHARE * (1 << shape.depth)
+    if packed and shape.depth > 8:
+        packed = packing_helps(samples, used)
     plan = _EFFORTS[effort]
     own, cross = plan.own, plan.cross
     if photo_samples < 16384:  # coefficients weigh much in small pictures

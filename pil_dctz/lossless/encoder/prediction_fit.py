@@ -7,7 +7,7 @@ levels anew. Floats decide nothing but how many bytes come out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,9 +28,11 @@ FINE = 88  # fine levels
 SIZES = 256  # columns of the table of bits
 CHUNK = 64  # blocks a matrix product takes at once
 RIDGE = 2.0
+EXACT_FACTOR = 1.05  # exact predictors cost more: their contexts tell less of W and N
 CLASS_BITS = 6.0  # bits of a coefficient, when a class must earn them
 
 F32 = npt.NDArray[np.float32]
+Exact = Mapping[int, int]  # coefficients of own taps, 1: whole; the first tap takes the rest
 F64 = npt.NDArray[np.float64]
 
 
@@ -52,12 +54,16 @@ Each = Callable[..., Iterator[Any]]
 
 
 def fit_classes(
-    segments: list[Segment], head: PredictionHead, rounds: int, threads: int = 1
+    segments: list[Segment],
+    head: PredictionHead,
+    rounds: int,
+    threads: int = 1,
+    exact: Sequence[Exact] = (),
 ) -> None:
     """Set the coefficients of `head` and the classes of all segments' blocks, and analyse them.
 
     head: own, cross, classes given; classes may shrink. rounds, threads: 1 or more; the number of
-    threads changes no result.
+    threads changes no result. exact: predictors that as many classes begin with and keep.
     """
     with _mapping(min(threads, len(segments))) as each:
         _start_coefficients(head)
@@ -65,13 +71,16 @@ def fit_classes(
         levels = _measure(segments, head, each)
         for index in range(rounds):
             _solve(segments, head, levels, each)
+            _set_exact(head, exact)
             if head.classes > 1:
                 weight = min(1.0, (index + 1) / max(rounds - 1, 1))
-                list(each(partial(_choose, head, levels, weight), segments))
+                list(each(partial(_choose, head, levels, weight, len(exact)), segments))
                 if index == max(rounds - 2, 0):
-                    _drop_classes(segments, head)
+                    kept = _drop_classes(segments, head)
+                    exact = [exact[k] for k in kept if k < len(exact)]
             levels = _measure(segments, head, each)
         _solve(segments, head, levels, each)
+        _set_exact(head, exact)
         list(each(lambda part: analyse(part, head), segments))
 
 
@@ -80,7 +89,7 @@ def choose_classes(segments: list[Segment], head: PredictionHead, threads: int =
     with _mapping(min(threads, len(segments))) as each:
         levels = _measure(segments, head, each)
         if head.classes > 1:
-            list(each(partial(_choose, head, levels, 1.0), segments))
+            list(each(partial(_choose, head, levels, 1.0, 0), segments))
         list(each(lambda part: analyse(part, head), segments))
 
 
@@ -102,6 +111,19 @@ def _start_coefficients(head: PredictionHead) -> None:
             coefficients[:, 1] = 64
         taps.complete(coefficients)
         head.coefficients.append(coefficients)
+
+
+def _set_exact(head: PredictionHead, exact: Sequence[Exact]) -> None:
+    """Give the first classes the coefficients of `exact`."""
+    for plane in range(head.shape.channels):
+        taps = head.taps(plane)
+        for k, given in enumerate(exact[: head.classes]):
+            row = np.zeros((1, len(taps.places)), np.int32)
+            for tap, coefficient in given.items():
+                if tap < taps.own:
+                    row[0, tap] = coefficient << FRACTION
+            taps.complete(row)
+            head.coefficients[plane][k] = row[0]
 
 
 def _start_classes(segments: list[Segment], head: PredictionHead) -> None:
@@ -284,10 +306,13 @@ def _round(solutions: F64, classes: int) -> npt.NDArray[np.int32]:
     return np.clip(scaled, -limit, limit).astype(np.int32)
 
 
-def _choose(head: PredictionHead, levels: _Levels, weight: float, segment: Segment) -> None:
+def _choose(
+    head: PredictionHead, levels: _Levels, weight: float, exact: int, segment: Segment
+) -> None:
     """The cheapest class map of a segment under the present coefficients."""
     kernels = load(KERNELS)
     costs = _block_costs(segment, head, levels)
+    costs[:, :exact] *= EXACT_FACTOR
     whole = np.zeros((segment.blocks.size, head.classes), np.float32)
     whole[segment.block_index] = costs
     cube = whole.reshape(*segment.blocks.shape, head.classes)
@@ -338,8 +363,8 @@ def _block_costs(segment: Segment, head: PredictionHead, levels: _Levels) -> F32
     return costs
 
 
-def _drop_classes(segments: list[Segment], head: PredictionHead) -> None:
-    """Remove classes that too few blocks use to pay for their coefficients."""
+def _drop_classes(segments: list[Segment], head: PredictionHead) -> list[int]:
+    """Remove classes that too few blocks use to pay for their coefficients. Returns those kept."""
     used = np.zeros(head.classes, np.int64)
     for segment in segments:
         used += np.bincount(segment.classes(), minlength=head.classes)
@@ -348,8 +373,9 @@ def _drop_classes(segments: list[Segment], head: PredictionHead) -> None:
     keep = np.flatnonzero(used * 12.0 > price)
     if keep.size == 0:
         keep = np.array([int(used.argmax())])
+    kept: list[int] = keep.tolist()
     if keep.size == head.classes:
-        return
+        return kept
     renamed = np.full(head.classes, np.searchsorted(keep, used.argmax()), np.int16)
     renamed[keep] = np.arange(keep.size)
     for segment in segments:
@@ -357,3 +383,4 @@ def _drop_classes(segments: list[Segment], head: PredictionHead) -> None:
         flat[segment.block_index] = renamed[flat[segment.block_index]]
     head.classes = int(keep.size)
     head.coefficients = [np.ascontiguousarray(c[keep]) for c in head.coefficients]
+    return kept

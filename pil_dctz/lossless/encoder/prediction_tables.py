@@ -22,6 +22,10 @@ def write_prediction_tables(head: PredictionHead, codes: Codes) -> bytes:
     writer.write(0 if head.values is None else 1, 1)
     if head.values is not None:
         _write_values(writer, head.values, 1 << head.shape.depth)
+    if head.shape.depth > 8:
+        writer.write(int(head.numbers.size > 0), 1)
+        if head.numbers.size:
+            _write_numbers(writer, head.numbers)
     writer.write(head.classes - 1, 6)
     for plane in range(head.shape.channels):
         writer.write(head.own[plane], 5)
@@ -61,6 +65,15 @@ def _write_values(writer: BitWriter, values: npt.NDArray[np.uint16], size: int) 
         k = run.bit_length() - 1
         writer.unary(k)
         writer.write(run - (1 << k), k)
+
+
+def _write_numbers(writer: BitWriter, numbers: npt.NDArray[np.int32]) -> None:
+    """Clause prediction.numbers."""
+    bits = int(numbers.max()).bit_length()
+    writer.write(numbers.size - 1, 16)
+    writer.write(bits, 5)
+    for number in numbers.tolist():
+        writer.write(number, bits)
 
 
 def _write_coefficient(writer: BitWriter, values: npt.NDArray[np.int32]) -> None:
