@@ -56,12 +56,22 @@ setup(
         ),
         "imageio_dctz",
         "pil_dctz.tables.data",
+        "dctz_conformance",
+        "dctz_conformance.reference",
+        "dctz_conformance.tables",
     ],
-    package_dir={"imageio_dctz": "imageio_plugin", "pil_dctz.tables.data": "spec/tables"},
+    package_dir={
+        "imageio_dctz": "imageio_plugin",
+        "pil_dctz.tables.data": "spec/tables",
+        "dctz_conformance": "conformance",
+        "dctz_conformance.tables": "spec/tables",
+    },
     package_data={
         "pil_dctz": ["py.typed"],
         "imageio_dctz": ["py.typed"],
         "pil_dctz.tables.data": ["CHECKSUMS", "*.txt", "*.csv", "*.bin"],
+        "dctz_conformance": ["manifest.json", "vectors/**/*.dctz"],
+        "dctz_conformance.tables": ["CHECKSUMS", "*.txt", "*.csv", "*.bin"],
         "pil_dctz.demo": ["**/*.png", "**/*.jpg", "**/*.html", "**/*.txt"],
     },
     ext_modules=[Extension("pil_dctz._kernels", sources=[])],  # makes the wheel a platform's own

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from conformance.judge import Outcome
-from conformance.suite import HERE, Entry
+from .judge import Outcome
+from .suite import HERE, Entry
 
 Answer = tuple[bytes, dict[str, Any]]
 Decode = Callable[[bytes, tuple[int, int, int, int] | None, int, bool], Answer]
@@ -18,7 +18,7 @@ def reference(
     data: bytes, region: tuple[int, int, int, int] | None, scale: int, tolerant: bool
 ) -> Answer:
     """The reference decoder."""
-    from conformance.reference.decode import decode
+    from .reference.decode import decode
 
     result = decode(data, region, scale, tolerant)
     return result.raw(), result.meta()

@@ -72,6 +72,26 @@ def load(manifest: Path = MANIFEST) -> list[Entry]:
     return entries
 
 
+MAX_FILE = 1 << 16
+MAX_SUITE = 10 << 20
+
+
+def summary(entries: list[Entry]) -> str:
+    """What the suite holds. Raises SuiteError where it is larger than chapter 11 lets it be."""
+    sizes = {entry["file"]: entry["bytes"] for entry in entries}
+    large = sorted(file for file, size in sizes.items() if size > MAX_FILE)
+    if large or sum(sizes.values()) > MAX_SUITE:
+        raise SuiteError(f"{sum(sizes.values())} bytes, files above {MAX_FILE} bytes: {large}")
+    kinds = ", ".join(f"{sum(entry['kind'] == kind for entry in entries)} {kind}" for kind in KINDS)
+    ours = sum(entry["origin"] == "encoder" for entry in entries)
+    clauses = {clause for entry in entries for clause in entry["clauses"]}
+    return (
+        f"{len(entries)} vectors ({kinds}) in {len(sizes)} files of {sum(sizes.values())} bytes;\n"
+        f"{len(clauses)} clauses; {ours} vectors come from an encoder.\n"
+        "All files are there, unchanged, and listed; every refusal has a twin that decodes."
+    )
+
+
 def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     out = dict(pairs)
     if len(out) != len(pairs):
@@ -129,6 +149,6 @@ def _judge_files(entries: list[Entry], folder: Path) -> None:
         if len(data) != entry["bytes"] or hashlib.sha256(data).hexdigest() != entry["sha256"]:
             raise SuiteError(f"{entry['id']}: {entry['file']} was changed")
     listed = {(folder / entry["file"]).resolve() for entry in entries}
-    unlisted = {path.resolve() for path in folder.rglob("*.dctz")} - listed
+    unlisted = {path.resolve() for path in (folder / "vectors").rglob("*.dctz")} - listed
     if unlisted:
         raise SuiteError(f"files that no entry names: {sorted(map(str, unlisted))}")

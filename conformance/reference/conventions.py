@@ -7,7 +7,10 @@ import hashlib
 import zlib
 from pathlib import Path
 
-TABLES = Path(__file__).resolve().parents[2] / "spec" / "tables"
+HERE = Path(__file__).resolve()
+TABLES = HERE.parents[2] / "spec" / "tables"
+if not TABLES.is_dir():  # in a wheel they lie with the suite
+    TABLES = HERE.parents[1] / "tables"
 
 
 class Refusal(Exception):  # noqa: N818 - the word of the text  # noqa: N818, an answer rather than a failure

@@ -19,12 +19,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-if __package__ in (None, ""):
+if not __package__:  # as a script
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+    __package__ = f"{Path(__file__).resolve().parents[1].name}.reference"
 
-from conformance.reference import container, frame
-from conformance.reference.container import Header, Metadata
-from conformance.reference.conventions import (
+from . import container, frame
+from .container import Header, Metadata
+from .conventions import (
     Cursor,
     Damaged,
     Limit,
@@ -182,6 +183,8 @@ def show(
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="reference decoder")
+    claims = '["region", "scale", "tolerant"]'
+    parser.add_argument("--capabilities", action="version", version=claims)
     parser.add_argument("--region", metavar="X,Y,W,H")
     parser.add_argument("--scale", type=int, choices=(1, 2, 4, 8), default=1)
     parser.add_argument("--tolerant", action="store_true")

@@ -153,6 +153,13 @@ def floats_in_meta(data: bytes) -> Answer:
     return status, raw, meta and {**meta, "width": float(meta["width"])}
 
 
+def eats_memory(data: bytes) -> Answer:
+    """Right, but for a gibibyte and more that it fills."""
+    filled = bytearray(b"\1" * (1100 << 20))
+    answer = right(data)
+    return answer if filled[-1] else (3, None, None)
+
+
 def talks(data: bytes) -> Answer:
     sys.stderr.write("x" * (2 << 20))
     return right(data)
@@ -180,6 +187,7 @@ DECODERS: dict[str, Callable[[bytes], Answer]] = {
         raises,
         keeps_samples,
         floats_in_meta,
+        eats_memory,
         talks,
     )
 }

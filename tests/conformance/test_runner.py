@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,25 +11,13 @@ from typing import Any
 
 import pytest
 
+from conformance.command import main
 from conformance.judge import Outcome, judge
-from conformance.run import main, needs, run_suite
+from conformance.runner import Selection, needs, run_suite
 from conformance.suite import HERE, MANIFEST, SuiteError, load
+from tests.conformance.conftest import KEPT
 
 REFERENCE = [sys.executable, str(HERE / "reference" / "decode.py")]
-KEPT = ("container/plain", "container/nothing", "frame/views", "frame/views-scale-2")
-
-
-@pytest.fixture
-def suite(tmp_path: Path) -> Path:
-    """The manifest of a small suite in a folder of its own."""
-    entries = [entry for entry in load() if entry["id"] in KEPT]
-    assert len(entries) == len(KEPT)
-    for entry in entries:
-        (tmp_path / entry["file"]).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(HERE / entry["file"], tmp_path / entry["file"])
-    manifest = tmp_path / "manifest.json"
-    manifest.write_text(json.dumps({"format": "dctz 0.1", "vectors": entries}), "ascii")
-    return manifest
 
 
 def change(manifest: Path, how: Callable[[dict[str, Any]], object]) -> None:
@@ -55,9 +42,9 @@ def test_a_small_suite_passes_and_adds_up(suite: Path) -> None:
     assert report.ok
     assert len(report.passed) == len(KEPT)
     report = run_suite(REFERENCE, manifest=suite, claims=("region",))
-    assert report.not_claimed == ["frame/views-scale-2"]
-    report = run_suite(REFERENCE, manifest=suite, filters=["plain"])
-    assert (len(report.passed), len(report.left_out)) == (1, 3)
+    assert [each.id for each in report.of("not claimed")] == ["frame/views-scale-2"]
+    report = run_suite(REFERENCE, manifest=suite, selection=Selection(["plain"]))
+    assert (len(report.passed), len(report.of("left out"))) == (1, 3)
     assert report.adds_up
 
 
@@ -107,13 +94,15 @@ def test_the_command_tells_by_its_status(
 ) -> None:
     told = tmp_path / "told.json"
     given = ["--manifest", str(suite), "--jobs", "2", "--json", str(told)]
-    assert main(["--decoder", "reference", *given]) == 0
+    assert main(["run", "--decoder", "reference", *given]) == 0
     assert "4 run (4 passed" in capsys.readouterr().out
     assert len(json.loads(told.read_text("ascii"))["results"]) == 4
-    assert main(["--decoder", f"{sys.executable} -c 1", *given]) == 1
-    assert main(["--decoder", "reference", *given, "--filter", "no-such"]) == 2
+    assert main(["run", "--decoder", f"{sys.executable} -c 1", *given]) == 1
+    for wrong in (["--filter", "no-such"], ["--clause", "no.such"], ["--claims", "all"]):
+        assert main(["run", "--decoder", "reference", *given, *wrong]) == 2
     suite.write_text('{"format": "dctz 0.1", "vectors": []}', "ascii")
-    assert main(["--decoder", "reference", *given]) == 2
+    assert main(["run", "--decoder", "reference", *given]) == 2
+    assert main(["--manifest", str(suite), "verify"]) == 2
 
 
 def test_a_decoder_that_is_not_there_is_an_error(suite: Path) -> None:
