@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, Any, TypeAlias
 
-from pil_dctz.errors import TruncatedError
+from pil_dctz.errors import DamagedError, TruncatedError
 
 __all__ = ["BytesSource", "FileSource", "Readable", "Source", "open_source", "read_piece"]
 
@@ -69,7 +69,16 @@ class FileSource(Source):
         self._file = file
         self._start = start
         self._lock = threading.Lock()
+        self._stamp = _stamp(file)
         super().__init__(max(0, file.seek(0, io.SEEK_END) - start))
+
+    def require_unchanged(self) -> None:
+        """Raise DamagedError if the file was written to since: what was read may be of two files.
+
+        One that another took the place of (`os.replace`) is still the one that was opened.
+        """
+        if _stamp(self._file) != self._stamp:
+            raise DamagedError("the file was changed while it was read")
 
     def _read(self, offset: int, size: int) -> bytes:
         with self._lock:
@@ -79,7 +88,7 @@ class FileSource(Source):
 
 @contextmanager
 def open_source(readable: Readable) -> Iterator[Source]:
-    """A Source for what the public functions take.
+    """A Source for what the public functions take; DamagedError where it changed meanwhile.
 
     A seekable file object is read from its position on, which is restored; others are read whole.
     A path is opened and closed.
@@ -89,7 +98,9 @@ def open_source(readable: Readable) -> Iterator[Source]:
     elif isinstance(readable, str | os.PathLike):
         with open(readable, "rb") as file:
             if file.seekable():
-                yield FileSource(file, 0)
+                source = FileSource(file, 0)
+                yield source
+                source.require_unchanged()
             else:
                 yield BytesSource(file.read())
     else:
@@ -98,9 +109,20 @@ def open_source(readable: Readable) -> Iterator[Source]:
             yield BytesSource(readable.read())
             return
         try:
-            yield FileSource(readable, start)
+            source = FileSource(readable, start)
+            yield source
+            source.require_unchanged()
         finally:
             readable.seek(start)
+
+
+def _stamp(file: IO[bytes]) -> tuple[int, int] | None:
+    """Size and time of the last write, None of what is no file of the system's."""
+    try:
+        found = os.fstat(file.fileno())
+    except (AttributeError, OSError, ValueError):
+        return None
+    return found.st_size, found.st_mtime_ns
 
 
 def read_piece(readable: Readable, offset: int, size: int) -> tuple[bytes, int | None]:
