@@ -31,12 +31,12 @@ __all__ = [
     "block_cells",
     "energy_levels",
     "energy_table",
-    "level_table",
     "map_parents",
     "plane_channels",
     "plane_ranges",
     "plane_taps",
     "rank_table",
+    "row_table",
 ]
 
 CLASS_BLOCK = 8
@@ -85,12 +85,19 @@ def energy_levels(top: int) -> int:
 
 
 @cache
-def level_table() -> npt.NDArray[np.uint8]:
-    """Level of each energy plus 8 below 4096, before the limit, uint8 (4096,)."""
+def row_table(levels: int) -> npt.NDArray[np.uint16]:
+    """Row of contexts of each energy, as `context_of` reads it, uint16 (8192,).
+
+    Entry e is that of the energy e - 8; entry 4096 + e that of energies from 256 * e - 8 on. It is
+    twice the row's first context in its plane, plus 1 where two rows share the level.
+    """
     e = np.arange(4096)
     bits = np.array([int(v).bit_length() for v in e])
-    level = 2 * (bits - 4) + ((e >> np.maximum(bits - 2, 0)) & 1)
-    found: npt.NDArray[np.uint8] = np.maximum(level, 0).astype(np.uint8)
+    level = np.maximum(2 * (bits - 4) + ((e >> np.maximum(bits - 2, 0)) & 1), 0)
+    level = np.minimum(np.concatenate((level, level + 16)), levels - 1)
+    is_split = level < SPLIT_LEVELS
+    row = np.where(is_split, 2 * level, level + SPLIT_LEVELS)
+    found: npt.NDArray[np.uint16] = (2 * 20 * row + is_split).astype(np.uint16)
     return found
 
 
@@ -212,8 +219,8 @@ class PredictionHead:
         """The taps as the kernels want them: those outside the own row, and the three in it.
 
         Returns coefficients int32 (planes, classes, taps), their distances in the buffers int64
-        (planes, taps), their number int64 (planes,), coefficients of (0, -1), (0, -2), (0, -3)
-        int32 (planes, classes, 3).
+        (planes, taps), their number int64 (planes,), rounded up to a multiple of 4 by taps of
+        coefficient 0, and coefficients of (0, -1), (0, -2), (0, -3) int32 (planes, classes, 3).
         """
         planes = self.shape.channels
         parts = []
@@ -225,8 +232,8 @@ class PredictionHead:
             rest = [t for t in range(len(taps.places)) if t not in in_row]
             offsets = taps.offsets(plane, grid.plane_size, grid.stride)
             parts.append((self.coefficients[plane][:, rest], offsets[rest]))
-        counts = np.array([offsets.size for _, offsets in parts], np.int64)
-        size = max(int(counts.max()), 1)
+        counts = np.array([-(-offsets.size // 4) * 4 for _, offsets in parts], np.int64)
+        size = max(int(counts.max()), 4)
         outer = np.zeros((planes, self.classes, size), np.int32)
         distances = np.zeros((planes, size), np.int64)
         for plane, (coefficients, offsets) in enumerate(parts):

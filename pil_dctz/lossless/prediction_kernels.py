@@ -74,15 +74,41 @@ def pad_plane(buffer, at, stride, width, height):
 
 
 @inner
-def add_taps(samples, at, coefficients, offsets, count, sums, x0):
-    # sums[x0 .. x0 + 7] = sum of the first `count` taps at the 8 samples from `at` on.
-    for k in range(BLOCK):
-        sums[x0 + k] = 0
+def spread_taps(blocks, by, coefficients, count, sums, stride):
+    # The coefficients of every sample in the rows of the blocks `by`, for add_taps: tap t of sample
+    # x at sums[(1 + t) * stride + x]; 0 where a block has no class. coefficients: (K, taps).
     for t in range(count):
-        c = coefficients[t]
-        place = (at + offsets[t]) & INDEX
-        for k in range(BLOCK):
-            sums[x0 + k] += c * samples[place + k]
+        row = (1 + t) * stride
+        for bx in range(blocks.shape[1]):
+            k = np.int64(blocks[by, bx])
+            c = coefficients[k, t] if k >= 0 else np.int32(0)
+            for i in range(BLOCK):
+                sums[(row + bx * BLOCK + i) & INDEX] = c
+
+
+@inner
+def add_taps(samples, at, offsets, count, sums, stride, width):
+    # sums[x] = sum of the first `count` taps at sample x of a row, x < width; `at`: its first
+    # sample. count is a multiple of 4. Whole rows, four taps at a time, because only long loops
+    # become vectors: 4 times as fast as block by block. sums: (1 + taps) * stride, see spread_taps.
+    for x in range(width):
+        sums[x] = 0
+    for t in range(0, count, 4):
+        c0 = ((1 + t) * stride) & INDEX
+        c1 = (c0 + stride) & INDEX
+        c2 = (c1 + stride) & INDEX
+        c3 = (c2 + stride) & INDEX
+        p0 = (at + offsets[t]) & INDEX
+        p1 = (at + offsets[t + 1]) & INDEX
+        p2 = (at + offsets[t + 2]) & INDEX
+        p3 = (at + offsets[t + 3]) & INDEX
+        for x in range(width):
+            sums[x] += (
+                sums[c0 + x] * samples[p0 + x]
+                + sums[c1 + x] * samples[p1 + x]
+                + sums[c2 + x] * samples[p2 + x]
+                + sums[c3 + x] * samples[p3 + x]
+            )
 
 
 @inner
@@ -131,23 +157,15 @@ def add_energy(sizes, at, stride, plane_size, plane, y, weights, energy, width):
 
 
 @inner
-def level_of(energy, table, levels):
-    # Clause prediction.energy: energy >= 0, below 2^24.
+def context_of(energy, rows, place, half):
+    # Clauses prediction.energy, prediction.context, within a plane. rows: (8192,) of row_table;
+    # half: 0 or 1. Energies are 0 or more. Proof: rows' entries are twice the first context of a
+    # row, plus 1 where the next row is that of half 1; place < 20.
     e = energy + 8
-    if e < 4096:
-        level = np.int64(table[e & 4095])
-    else:
-        level = 16 + np.int64(table[min(e >> 8, 4095)])
-    return min(level, levels - 1)
-
-
-@inner
-def context_of(plane, level, levels, place, half):
-    # Clause prediction.context. half: 0 or 1, the half of the prediction's fraction after negation.
-    # Proof: level < levels, place < 20 and half < 2 give a context below
-    # (plane + 1) * (levels + SPLIT) * 20.
-    row = 2 * level + half if level < SPLIT else level + SPLIT
-    return (plane * (levels + SPLIT) + row) * 20 + place
+    if e >= 4096:
+        e = 4096 + min(e >> 8, 4095)
+    entry = np.int64(rows[e & 8191])
+    return (entry >> 1) + 20 * (entry & half) + place
 
 
 @inner

@@ -16,10 +16,10 @@ from pil_dctz.lossless.prediction import (
     SegmentGrid,
     block_cells,
     energy_table,
-    level_table,
     plane_channels,
     plane_ranges,
     rank_table,
+    row_table,
 )
 
 __all__ = ["PredictionTables", "decode_prediction", "parse_prediction_tables"]
@@ -144,12 +144,11 @@ def _decode_planes(
         own,
         energy_table()[:channels],
         ranges,
-        head.levels,
-        level_table(),
+        row_table(head.levels),
         head.context_map,
         *codes,
         np.zeros((2, tables.is_run.size), np.int64),
-        np.zeros(grid.stride, np.int32 if small else np.int64),
+        np.zeros((1 + outer.shape[2]) * grid.stride, np.int32 if small else np.int64),
         np.zeros(grid.stride, np.int32),
         *([] if small else [head.numbers]),
     )

@@ -32,17 +32,18 @@ from pil_dctz.lossless.prediction_kernels import (
     add_energy,
     add_taps,
     context_of,
-    level_of,
     pad_above,
     pad_below,
     pad_left,
     pad_right,
     place_of,
+    spread_taps,
 )
 
 TOKENS = 72
 MAX_LENGTH = 12
 MASK = (1 << MAX_LENGTH) - 1
+SHORT_MASK = 511
 RUN_LIMIT = 65535
 
 # Statuses; the wrapper names them.
@@ -58,8 +59,11 @@ LOWEST = 65536
 @inner
 def read_number(data, position, tables, row):
     # Clause prediction.residual, number(): 0 .. 2^18 - 1, and the position after it.
+    # tables: the short words' 512 entries first, which stay in the nearest cache.
     bits = peek(data, position)
-    entry = np.int64(tables[row, bits & MASK])
+    entry = np.int64(tables[row, bits & SHORT_MASK])
+    if entry == 0:
+        entry = np.int64(tables[row, SHORT_MASK + 1 + (bits & MASK)])
     length = entry & 15
     token = entry >> 4
     position += length
@@ -114,18 +118,6 @@ def rans_number(data, x, y, position, cumulative, first, row):
     n = 2 + ((token - 16) >> 2)
     raw, x, y, position = decode_raw(data, x, y, position, n)
     return ((4 + ((token - 16) & 3)) << n) | raw, x, y, position
-
-
-@inner
-def residual_number(data, x, y, position, values, zeros, is_run, first, left, due, t):
-    # Clause prediction.residual; -1 for a run that is too long.
-    if first is None:
-        if is_run[t] == 0:
-            z, position = read_number(data, position, values, t)
-        else:
-            z, position = read_in_run(data, position, t, values, zeros, left, due)
-        return z, x, y, position
-    return rans_number(data, x, y, position, values, first, t)
 
 
 @inner
@@ -207,7 +199,7 @@ def check_end_rans(data, state):
 @inner
 def decode_plane(
     data, state, plane, samples, sizes, geometry, blocks, outer, offsets, outer_count, own,
-    weights, low, high, middle, levels, level_table, context_map, values, zeros, is_run, first,
+    weights, low, high, middle, rows, planes, context_map, values, zeros, is_run, first,
     left, due, sums, energy, numbers,
 ):  # fmt: skip
     width = geometry[WIDTH]
@@ -219,6 +211,7 @@ def decode_plane(
     own_weight = np.int64(0)
     for k in range(10):
         own_weight += weights[k]
+    first_context = plane * (context_map.shape[0] // planes)
     position, state_x, state_y = state[0], state[2], state[3]
     for y in range(geometry[HEIGHT]):
         at = start + y * stride
@@ -226,12 +219,9 @@ def decode_plane(
         if y > 0:
             pad_left(samples, at, y, stride)
             pad_left(sizes, at, y, stride)
-            for bx in range(geometry[COLUMNS]):
-                k = np.int64(blocks[by, bx])
-                if k >= 0:
-                    add_taps(
-                        samples, at + bx * BLOCK, outer[k], offsets, outer_count, sums, bx * BLOCK
-                    )
+            if y == 1 or y % BLOCK == 0:
+                spread_taps(blocks, by, outer, outer_count, sums, stride)
+            add_taps(samples, at, offsets, outer_count, sums, stride, width)
         add_energy(sizes, at, stride, plane_size, plane, y, weights, energy, width)
         for bx in range(geometry[COLUMNS]):
             k = np.int64(blocks[by, bx])
@@ -267,15 +257,20 @@ def decode_plane(
                     half = np.int64(0)
                     e += own_weight * (size if x > 0 else np.int64(4))
                 prediction = min(max((a + 64) >> 7, low), high)
-                level = level_of(e, level_table, levels)
-                context = context_of(plane, level, levels, place, half)
+                context = first_context + context_of(e, rows, place, half)
                 t = np.int64(context_map[context & INDEX])
-                z, state_x, state_y, position = residual_number(
-                    data, state_x, state_y, position, values, zeros, is_run, first, left, due, t
-                )
-                if z < 0:
-                    state[0] = position
-                    return BAD_RUN
+                if first is None:
+                    if is_run[t] == 0:
+                        z, position = read_number(data, position, values, t)
+                    else:
+                        z, position = read_in_run(data, position, t, values, zeros, left, due)
+                        if z < 0:
+                            state[0] = position
+                            return BAD_RUN
+                else:
+                    z, state_x, state_y, position = rans_number(
+                        data, state_x, state_y, position, values, first, t
+                    )
                 if numbers is not None and numbers.shape[0] > 0:
                     if z >= numbers.shape[0]:
                         state[0] = position
@@ -313,14 +308,13 @@ def decode_plane(
 @inner
 def decode_planes(
     data, state, samples, sizes, geometry, blocks, outer, offsets, outer_counts, own, weights,
-    ranges, levels, level_table, context_map, values, zeros, is_run, first, counters, sums, energy,
-    numbers,
+    ranges, rows, context_map, values, zeros, is_run, first, counters, sums, energy, numbers,
 ):  # fmt: skip
     for plane in range(outer.shape[0]):
         status = decode_plane(
             data, state, plane, samples, sizes, geometry, blocks, outer[plane], offsets[plane],
             outer_counts[plane], own[plane], weights[plane], ranges[plane, 0], ranges[plane, 1],
-            ranges[plane, 2], levels, level_table, context_map, values, zeros, is_run, first,
+            ranges[plane, 2], rows, outer.shape[0], context_map, values, zeros, is_run, first,
             counters[0], counters[1], sums, energy, numbers,
         )  # fmt: skip
         if status < 0:
@@ -334,14 +328,16 @@ def decode_planes(
 # -1. outer: (planes, K, taps) coefficients of the taps outside the own row, offsets: (planes, taps)
 # their distances, outer_counts: (planes,) how many. own: (planes, K, 3) coefficients of (0, -1),
 # (0, -2), (0, -3). weights: (planes, 16). ranges: (planes, 3) least, greatest, middle sample.
-# values, zeros: (tables, 4096) look-up tables; is_run: (tables,). counters: (2, tables), zeros.
-# cumulative, first: (tables, 73), (tables, 1024) of the histograms. sums, energy: work, one padded
-# row; sums are int64 for samples above 255, else at most 46 taps of 2^16 times 255 fit int32.
+# rows: (8192,) of row_table. context_map: (planes * contexts of one,).
+# values, zeros: (tables, 512 + 4096) look-up tables; is_run: (tables,). counters: (2, tables), zeros.
+# cumulative, first: (tables, 73), (tables, 1024) of the histograms. sums: work, 1 + taps padded
+# rows, energy: one. sums are int64 for samples above 255, else at most 46 taps of 2^16 times 255
+# fit int32.
 # numbers: those that codes stand for, empty for themselves; a code is tested against their count.
 COMMON = (
     "int64(u8ro[::1], int64[::1], int32[::1], int32[::1], i64ro[::1], int16[:, ::1],"
     " i32ro[:, :, ::1], i64ro[:, ::1], i64ro[::1], i32ro[:, :, ::1], i64ro[:, ::1], i64ro[:, ::1],"
-    " int64, u8ro[::1], u8ro[::1], "
+    " u16ro[::1], u8ro[::1], "
 )
 PREFIX = COMMON + "u16ro[:, ::1], u16ro[:, ::1], u8ro[::1], int64[:, ::1], "
 RANS = COMMON + "u16ro[:, ::1], u8ro[:, ::1], int64[:, ::1], "
@@ -350,11 +346,11 @@ RANS = COMMON + "u16ro[:, ::1], u8ro[:, ::1], int64[:, ::1], "
 @kernel(PREFIX + "int32[::1], int32[::1])")
 def decode_planes_8(
     data, state, samples, sizes, geometry, blocks, outer, offsets, outer_counts, own, weights,
-    ranges, levels, level_table, context_map, values, zeros, is_run, counters, sums, energy,
+    ranges, rows, context_map, values, zeros, is_run, counters, sums, energy,
 ):  # fmt: skip
     return decode_planes(
         data, state, samples, sizes, geometry, blocks, outer, offsets, outer_counts, own, weights,
-        ranges, levels, level_table, context_map, values, zeros, is_run, None, counters, sums,
+        ranges, rows, context_map, values, zeros, is_run, None, counters, sums,
         energy, None,
     )  # fmt: skip
 
@@ -362,12 +358,11 @@ def decode_planes_8(
 @kernel(PREFIX + "int64[::1], int32[::1], i32ro[::1])")
 def decode_planes_16(
     data, state, samples, sizes, geometry, blocks, outer, offsets, outer_counts, own, weights,
-    ranges, levels, level_table, context_map, values, zeros, is_run, counters, sums, energy,
-    numbers,
+    ranges, rows, context_map, values, zeros, is_run, counters, sums, energy, numbers,
 ):  # fmt: skip
     return decode_planes(
         data, state, samples, sizes, geometry, blocks, outer, offsets, outer_counts, own, weights,
-        ranges, levels, level_table, context_map, values, zeros, is_run, None, counters, sums,
+        ranges, rows, context_map, values, zeros, is_run, None, counters, sums,
         energy, numbers,
     )  # fmt: skip
 
@@ -375,11 +370,11 @@ def decode_planes_16(
 @kernel(RANS + "int32[::1], int32[::1])")
 def decode_planes_rans_8(
     data, state, samples, sizes, geometry, blocks, outer, offsets, outer_counts, own, weights,
-    ranges, levels, level_table, context_map, cumulative, first, counters, sums, energy,
+    ranges, rows, context_map, cumulative, first, counters, sums, energy,
 ):  # fmt: skip
     return decode_planes(
         data, state, samples, sizes, geometry, blocks, outer, offsets, outer_counts, own, weights,
-        ranges, levels, level_table, context_map, cumulative, cumulative, context_map, first,
+        ranges, rows, context_map, cumulative, cumulative, context_map, first,
         counters, sums, energy, None,
     )  # fmt: skip
 
@@ -387,11 +382,11 @@ def decode_planes_rans_8(
 @kernel(RANS + "int64[::1], int32[::1], i32ro[::1])")
 def decode_planes_rans_16(
     data, state, samples, sizes, geometry, blocks, outer, offsets, outer_counts, own, weights,
-    ranges, levels, level_table, context_map, cumulative, first, counters, sums, energy, numbers,
+    ranges, rows, context_map, cumulative, first, counters, sums, energy, numbers,
 ):  # fmt: skip
     return decode_planes(
         data, state, samples, sizes, geometry, blocks, outer, offsets, outer_counts, own, weights,
-        ranges, levels, level_table, context_map, cumulative, cumulative, context_map, first,
+        ranges, rows, context_map, cumulative, cumulative, context_map, first,
         counters, sums, energy, numbers,
     )  # fmt: skip
 

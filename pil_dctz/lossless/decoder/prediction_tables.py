@@ -37,6 +37,7 @@ _BAD_HISTOGRAM = {
     -3: "an exponent is out of range",
     -4: "a histogram has no symbol",
 }
+_SHORT = 9  # bits of the words in the first part of a table
 _SLOTS = 4  # slots of a histogram that share an entry of `first`
 
 
@@ -46,7 +47,7 @@ class PredictionTables:
 
     head: the fields, coefficients and context map.
     Prefix codes: class_codes: uint16 (2, 4096), look-up tables differ and same. values, zeros:
-    uint16 (tables, 4096). is_run: uint8 (tables,). class_first, first: None.
+    uint16 (tables, 512 + 4096), see _two_levels. is_run: uint8 (tables,). class_first, first: None.
     rANS: class_codes, values: uint16 (n, symbols + 1), cumulative frequencies; class_first, first:
     uint8 (n, 1024), the symbol of slot 4 * i. zeros, is_run are empty.
     """
@@ -233,8 +234,7 @@ class _Parser:
             if is_run[table]:
                 self._one_code(zero_lengths, table, 7)
             self._one_code(value_lengths, table, 7)
-        values = build_decode_tables(value_lengths, MAX_LENGTH)
-        return is_run, values, build_decode_tables(zero_lengths, MAX_LENGTH)
+        return is_run, _two_levels(value_lengths), _two_levels(zero_lengths)
 
     def _end(self) -> None:
         used = self.reader.byte
@@ -252,6 +252,14 @@ class _Parser:
 
     def _damaged(self, what: str, clause: str) -> DamagedError:
         return DamagedError(what, offset=min(self.reader.byte, len(self.blob)), clause=clause)
+
+
+def _two_levels(lengths: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint16]:
+    """Look-up tables behind tables of 512 entries, 0 for words of more than 9 bits."""
+    whole = build_decode_tables(lengths, MAX_LENGTH)
+    short = whole[:, : 1 << _SHORT]
+    short = np.where((short & 15) <= _SHORT, short, 0).astype(np.uint16)
+    return np.concatenate((short, whole), axis=1)
 
 
 def _first_symbols(cumulative: npt.NDArray[np.uint16]) -> npt.NDArray[np.uint8]:

@@ -22,9 +22,9 @@ from pil_dctz.lossless.prediction_kernels import (
     add_energy,
     add_taps,
     context_of,
-    level_of,
     pad_plane,
     place_of,
+    spread_taps,
 )
 
 TOKENS = 72
@@ -73,6 +73,10 @@ def residual_rows(
         at = start + y * stride
         out = (plane * geometry[HEIGHT] + y) * width
         by = y // BLOCK
+        if y > 0:
+            if y == 1 or y % BLOCK == 0:
+                spread_taps(blocks, by, outer, count, sums, stride)
+            add_taps(samples, at, offsets, count, sums, stride, width)
         for bx in range(geometry[COLUMNS]):
             k = np.int64(blocks[by, bx])
             x0 = bx * BLOCK
@@ -82,8 +86,6 @@ def residual_rows(
                     places[out + x] = 255
                     numbers[out + x] = 0
                 continue
-            if y > 0:
-                add_taps(samples, at + x0, outer[k], offsets, count, sums, x0)
             for x in range(x0, x1):
                 i = (at + x) & INDEX
                 if y > 0:
@@ -116,7 +118,7 @@ def residual_rows(
 
 @inner
 def context_rows(
-    plane, sizes, geometry, weights, levels, level_table, energy, places, contexts, fine
+    plane, sizes, geometry, weights, rows, first_context, energy, places, contexts, fine
 ):
     width = geometry[WIDTH]
     stride = geometry[STRIDE]
@@ -142,15 +144,14 @@ def context_rows(
             else:
                 e += own_weight * (np.int64(sizes[i - 1]) if x > 0 else np.int64(4))
                 fine[i] = NO_LEVEL
-            level = level_of(e, level_table, levels)
             place = np.int64(places[out + x])
-            contexts[out + x] = context_of(plane, level, levels, place >> 1, place & 1)
+            contexts[out + x] = first_context + context_of(e, rows, place >> 1, place & 1)
 
 
 @inner
 def analyse_planes(
-    samples, sizes, geometry, blocks, outer, offsets, outer_counts, own, weights, ranges, levels,
-    level_table, sums, energy, places, contexts, numbers, fine,
+    samples, sizes, geometry, blocks, outer, offsets, outer_counts, own, weights, ranges, rows,
+    plane_contexts, sums, energy, places, contexts, numbers, fine,
 ):  # fmt: skip
     for plane in range(outer.shape[0]):
         residual_rows(
@@ -160,8 +161,8 @@ def analyse_planes(
         )  # fmt: skip
     for plane in range(outer.shape[0]):
         context_rows(
-            plane, sizes, geometry, weights[plane], levels, level_table, energy, places, contexts,
-            fine,
+            plane, sizes, geometry, weights[plane], rows, plane * plane_contexts, energy, places,
+            contexts, fine,
         )  # fmt: skip
     return 0
 
@@ -171,31 +172,31 @@ def analyse_planes(
 # like samples: the fine level of each sample, 255 where there is none.
 @kernel(
     "int64(i32ro[::1], int32[::1], i64ro[::1], int16[:, ::1], i32ro[:, :, ::1], i64ro[:, ::1],"
-    " i64ro[::1], i32ro[:, :, ::1], i64ro[:, ::1], i64ro[:, ::1], int64, u8ro[::1], int32[::1],"
+    " i64ro[::1], i32ro[:, :, ::1], i64ro[:, ::1], i64ro[:, ::1], u16ro[::1], int64, int32[::1],"
     " int32[::1], uint8[::1], uint16[::1], int32[::1], uint8[::1])"
 )
 def analyse_planes_8(
-    samples, sizes, geometry, blocks, outer, offsets, outer_counts, own, weights, ranges, levels,
-    level_table, sums, energy, places, contexts, numbers, fine,
+    samples, sizes, geometry, blocks, outer, offsets, outer_counts, own, weights, ranges, rows,
+    plane_contexts, sums, energy, places, contexts, numbers, fine,
 ):  # fmt: skip
     return analyse_planes(
         samples, sizes, geometry, blocks, outer, offsets, outer_counts, own, weights, ranges,
-        levels, level_table, sums, energy, places, contexts, numbers, fine,
+        rows, plane_contexts, sums, energy, places, contexts, numbers, fine,
     )  # fmt: skip
 
 
 @kernel(
     "int64(i32ro[::1], int32[::1], i64ro[::1], int16[:, ::1], i32ro[:, :, ::1], i64ro[:, ::1],"
-    " i64ro[::1], i32ro[:, :, ::1], i64ro[:, ::1], i64ro[:, ::1], int64, u8ro[::1], int64[::1],"
+    " i64ro[::1], i32ro[:, :, ::1], i64ro[:, ::1], i64ro[:, ::1], u16ro[::1], int64, int64[::1],"
     " int32[::1], uint8[::1], uint16[::1], int32[::1], uint8[::1])"
 )
 def analyse_planes_16(
-    samples, sizes, geometry, blocks, outer, offsets, outer_counts, own, weights, ranges, levels,
-    level_table, sums, energy, places, contexts, numbers, fine,
+    samples, sizes, geometry, blocks, outer, offsets, outer_counts, own, weights, ranges, rows,
+    plane_contexts, sums, energy, places, contexts, numbers, fine,
 ):  # fmt: skip
     return analyse_planes(
         samples, sizes, geometry, blocks, outer, offsets, outer_counts, own, weights, ranges,
-        levels, level_table, sums, energy, places, contexts, numbers, fine,
+        rows, plane_contexts, sums, energy, places, contexts, numbers, fine,
     )  # fmt: skip
 
 

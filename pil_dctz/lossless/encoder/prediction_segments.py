@@ -15,10 +15,10 @@ from pil_dctz.lossless.prediction import (
     SegmentGrid,
     block_cells,
     energy_table,
-    level_table,
     plane_channels,
     plane_ranges,
     rank_table,
+    row_table,
 )
 
 __all__ = ["Segment", "analyse", "cut_segments"]
@@ -140,9 +140,9 @@ def analyse(segment: Segment, head: PredictionHead) -> npt.NDArray[np.int32]:
         own,
         energy_table()[:channels],
         ranges,
-        head.levels,
-        level_table(),
-        np.zeros(grid.stride, np.int32 if small else np.int64),
+        row_table(head.levels),
+        head.plane_contexts,
+        np.zeros((1 + outer.shape[2]) * grid.stride, np.int32 if small else np.int64),
         np.zeros(grid.stride, np.int32),
         np.empty(count, np.uint8),
         segment.contexts,
