@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benchmarks import exact, fresh, lossless, rd, speed
+from benchmarks import damage, exact, fresh, lossless, rd, speed
 from benchmarks.codecs import LOSSLESS, LOSSY
 from benchmarks.store import Record, emit, read_lines
 
@@ -44,6 +44,8 @@ def _parser() -> argparse.ArgumentParser:
         command = measuring(name, words, "kodak")
         command.add_argument("--megapixels", type=float, default=20.0)
         _add_modes(command)
+    command = measuring("damage", "files with one bit wrong", "kodak,screen")
+    command.add_argument("--flips", type=int, default=40, help="bits of each file")
     for name, words in (("table", "Markdown tables"), ("plot", "RD curves and lossless bars")):
         command = commands.add_parser(name, help=f"{words} from JSON lines")
         command.add_argument("files", nargs="+", help="JSON-lines files, - for standard input")
@@ -89,6 +91,9 @@ def _records(arguments: argparse.Namespace) -> Iterator[Record]:
         ),
         "cold": lambda: fresh.cold(
             arguments.set, only=only, repeats=arguments.repeats, modes=modes
+        ),
+        "damage": lambda: damage.measure(
+            arguments.set.split(","), only=only, limit=limit, flips=arguments.flips
         ),
         "open": lambda: fresh.opening(arguments.set, megapixels=arguments.megapixels, modes=modes),
         "memory": lambda: fresh.memory(arguments.set, megapixels=arguments.megapixels, modes=modes),

@@ -36,6 +36,7 @@ def tables(records: Sequence[Record]) -> Iterator[str]:
         "cold": cold_table,
         "open": open_table,
         "memory": memory_table,
+        "damage": damage_table,
     }
     for bench, make in makers.items():
         kept = [record for record in records if record["bench"] == bench]
@@ -212,3 +213,28 @@ def memory_table(records: Sequence[Record]) -> str:
     megapixels = records[0]["pixels"] / 1e6
     head = ["what", "codec", "mode", "added to the peak", "over raw samples"]
     return markdown(f"Peak memory, {megapixels:.1f} megapixels", head, rows)
+
+
+def damage_table(records: Sequence[Record]) -> str:
+    groups: dict[tuple[str, str], list[Record]] = {}
+    for record in records:
+        groups.setdefault((record["label"], record["mode"]), []).append(record)
+    rows = []
+    for (label, mode), own in groups.items():
+        flips = sum(record["flips"] for record in own)
+        shares = [sum(record[key] for record in own) for key in ("noticed", "same", "silent")]
+        left = [statistics.fmean(record[key] for record in own) for key in ("kept", "near")]
+        cells = [*(share / flips for share in shares), *left]
+        rows.append([label, mode, str(flips), *(f"{100 * each:.1f} %" for each in cells)])
+    files = len({(record["set"], record["picture"]) for record in records})
+    head = [
+        "codec",
+        "mode",
+        "flips",
+        "noticed",
+        "no change",
+        "silently wrong",
+        "left, exact",
+        "left, near",
+    ]
+    return markdown(f"One bit wrong, {files} pictures", head, rows)

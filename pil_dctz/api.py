@@ -193,14 +193,18 @@ def write(path: str | os.PathLike[str], array: Any, **arguments: Any) -> None:
     replace_file(path, encode(array, **arguments))
 
 
-def read_metadata(source: Readable, *, limits: Limits | None = None) -> Metadata:
+def read_metadata(
+    source: Readable, *, strict: bool = True, limits: Limits | None = None
+) -> Metadata:
     """All metadata of a file, also what stands behind the samples or beyond 64 KiB.
 
-    Arguments and errors as in `decode`. Clause: container.metadata.
+    strict: the first damage raises. False: chunks that are not whole are left out; those behind
+    the samples too, if anything before them is damaged. Other arguments and errors as in `decode`.
+    Clause: container.metadata.
     """
     from pil_dctz.picture.decoder.inspect import metadata_of
 
-    return metadata_of(source, limits=limits)
+    return metadata_of(source, strict=strict, limits=limits)
 
 
 def verify(source: Readable, *, threads: int | None = None, limits: Limits | None = None) -> Report:

@@ -91,15 +91,22 @@ def _decode(source: Input, output: str, fallback: str, args: argparse.Namespace)
             if extension != ".npy" and _animates(extension):
                 write_file(output, partial(_save_all, file, extension, args), force=args.force)
                 return
-        metadata = pil_dctz.Metadata() if args.strip else pil_dctz.read_metadata(file)
+        strict = not args.tolerant
+        metadata = (
+            pil_dctz.Metadata() if args.strip else pil_dctz.read_metadata(file, strict=strict)
+        )
+        trace = pil_dctz.Trace()
         samples = pil_dctz.decode(
             file,
             frame=args.frame or 0,
             region=args.region,
             scale=args.scale,
-            strict=not args.tolerant,
+            strict=strict,
             threads=args.threads,
+            trace=trace,
         )
+    for damage in trace.lost:
+        tell(f"{source.name}: filled: {damage.line()}")
     name = None if extension == ".npy" else pictures.format_of(extension)
     info = _options(metadata, name) if name in _TAKE_METADATA else {}
     write_file(

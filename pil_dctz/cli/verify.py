@@ -5,13 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pil_dctz.cli.arguments import bounded_int
 from pil_dctz.cli.files import Input, UsageError, each, say, tell
-
-if TYPE_CHECKING:
-    from pil_dctz import Damage
 
 _DESCRIPTION = """\
 Judge every byte of .dctz files: structure, checks, metadata, and the samples
@@ -56,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
             say(json.dumps(fields))
         elif not report.whole:
             for damage in report.damages:
-                say(f"{source.name}: {_line(damage)}")
+                say(f"{source.name}: {damage.line()}")
         elif not args.quiet:
             say(f"{source.name}: whole, {_count(report.frames, report.segments)}")
     return 1 if failed else 0
@@ -65,13 +62,3 @@ def run(args: argparse.Namespace) -> int:
 def _count(frames: int, segments: int) -> str:
     named = f"{segments} segment{'s' if segments != 1 else ''}"
     return named if frames == 1 else f"{frames} frames, {named}"
-
-
-def _line(damage: Damage) -> str:
-    place = []
-    if damage.begin is not None:
-        end = "" if damage.end is None else f"..{damage.end - 1}"
-        place.append(f"bytes {damage.begin}{end}")
-    if damage.clause:
-        place.append(damage.clause)
-    return f"{damage.what} ({', '.join(place)})" if place else damage.what

@@ -82,8 +82,19 @@ def test_damage_and_tolerance(broken, samples, capsys):
     assert "segment 5" in capsys.readouterr().err
     assert not out.exists()
     assert dctz("decode", broken, "--tolerant") == 0
+    assert "filled: segment 5 of frame 0" in capsys.readouterr().err
     with Image.open(out) as im:
         assert np.array_equal(np.asarray(im)[:64], samples[:64])
+
+
+def test_what_is_left_of_a_file_that_was_cut(coded, samples, capsys):
+    coded.write_bytes(coded.read_bytes()[:-300])
+    assert dctz("decode", coded) == 1
+    mended = coded.with_name("mended.dctz")
+    assert dctz("decode", coded, "--tolerant", "-o", mended) == 0
+    assert "filled: file ends inside segment" in capsys.readouterr().err
+    assert pil_dctz.verify(mended).whole
+    assert pil_dctz.read_metadata(mended).xmp == b"<x/>"
 
 
 def test_what_is_no_dctz(png, capsys):

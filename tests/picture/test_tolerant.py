@@ -150,6 +150,42 @@ def test_frames_of_an_animation_are_filled_too() -> None:
     assert (shown[1][:64, :64] == 128).all() and (shown[1][64:] == frames[1][64:]).all()
 
 
+def test_damage_of_a_segment_is_named_with_the_bytes_of_its_stream() -> None:
+    data = pil_dctz.encode(draw_photo(150, 100), options=LOSSY)
+    for (_, stream, segment), (begin, end) in places(data).items():
+        for at in (begin, (begin + end) // 2, end - 1):  # its check too
+            broken = broken_at(data, at)
+            (damage,) = pil_dctz.verify(broken).damages
+            assert (damage.segment, damage.begin, damage.end) == (segment, begin, end), stream
+            assert damage.clause == "frame.data"
+            trace = Trace()
+            pil_dctz.decode(broken, strict=False, trace=trace)
+            assert trace.lost == [damage]
+            assert damage.line().endswith(f"(bytes {begin}..{end - 1}, frame.data)")
+
+
+def test_every_segment_that_a_cut_took_is_named() -> None:
+    data = pil_dctz.encode(draw_noise(150, 100), options=RAW)
+    for size in (places(data)[0, 0, 2][0] + 5, places(data)[0, 0, 4][0], len(data) - 20):
+        named = {
+            d.segment: d for d in pil_dctz.verify(data[:size]).damages if d.segment is not None
+        }
+        lost = {k: place for (_, _, k), place in places(data).items() if place[1] > size}
+        assert {k: (damage.begin, damage.end) for k, damage in named.items()} == lost
+
+
+def test_metadata_that_is_whole_outlives_damage_elsewhere() -> None:
+    metadata = pil_dctz.Metadata(icc=b"profile" * 9, xmp=b"packet")
+    data = pil_dctz.encode(draw_noise(150, 100), options=RAW, metadata=metadata)
+    assert pil_dctz.read_metadata(data, strict=False) == metadata
+    with pytest.raises(DamagedError):
+        pil_dctz.read_metadata(data[:-300])
+    assert pil_dctz.read_metadata(data[:-300], strict=False) == metadata
+    xmp = next(begin for kind, begin, _ in chunks_of(data) if kind == b"xmpd")
+    found = pil_dctz.read_metadata(broken_at(data, xmp + 7), strict=False)
+    assert found == pil_dctz.Metadata(icc=metadata.icc)
+
+
 def test_verify_lists_every_damage_with_its_place() -> None:
     data = pil_dctz.encode(
         draw_photo(150, 100), options=LOSSY, metadata=pil_dctz.Metadata(xmp=b"packet")

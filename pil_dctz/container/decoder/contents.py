@@ -131,12 +131,18 @@ def _frame_edges(first: int, index: Index | None) -> tuple[tuple[int, ...], int]
     return edges[:-1], edges[-1]
 
 
-def read_metadata(source: Source, contents: Contents, limits: Limits) -> Metadata:
-    """The metadata among `contents.chunks`."""
+def read_metadata(
+    source: Source, contents: Contents, limits: Limits, *, strict: bool = True
+) -> Metadata:
+    """The metadata among `contents.chunks`; not strict: without those that are damaged."""
     reader = MetadataReader(limits)
     for chunk in contents.chunks:
         if chunk.type in METADATA:
-            reader.add(chunk.type, read_payload(source, chunk), chunk.payload_offset)
+            try:
+                reader.add(chunk.type, read_payload(source, chunk), chunk.payload_offset)
+            except DamagedError:
+                if strict:
+                    raise
     return Metadata(*reader.fields())
 
 

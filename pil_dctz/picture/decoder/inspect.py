@@ -14,6 +14,7 @@ from pil_dctz.container.decoder.contents import (
 from pil_dctz.container.decoder.source import Readable, Source, open_source
 from pil_dctz.container.metadata import Metadata
 from pil_dctz.container.syntax import FrameHeader
+from pil_dctz.errors import DamagedError
 from pil_dctz.limits import DEFAULT_LIMITS, Limits
 
 __all__ = ["ChunkInfo", "FileInfo", "FrameInfo", "GroupInfo", "inspect", "metadata_of"]
@@ -129,8 +130,14 @@ def _frame_info(frame: FrameHeader) -> FrameInfo:
     )
 
 
-def metadata_of(source: Readable, *, limits: Limits | None = None) -> Metadata:
+def metadata_of(source: Readable, *, strict: bool = True, limits: Limits | None = None) -> Metadata:
     """See `pil_dctz.read_metadata`."""
     limits = limits or DEFAULT_LIMITS
     with open_source(source) as opened:
-        return read_metadata(opened, read_contents(opened, limits, checks=False), limits)
+        try:
+            contents = read_contents(opened, limits, checks=False)
+        except DamagedError:
+            if strict:
+                raise
+            contents = read_contents(opened, limits, strict=False)
+        return read_metadata(opened, contents, limits, strict=strict)

@@ -125,14 +125,26 @@ class GroupDecoder:
         return largest * self.group.shape.channels * _WORK_BYTES[self.group.mode]
 
     def damage(self, error: DamagedError, segment: Segment) -> Damage:
-        """An error of a segment as an entry of a list: the bytes from its first stream's begin
-        to its last one's end, if the error does not say where.
-        """
-        group, number = self.group, segment.number
-        begin = error.offset if error.offset is not None else group.offsets[0][number]
-        end = group.offsets[-1][number] + group.sizes[-1][number]
-        noted = Damage.of(error, begin, max(begin, end))
-        return replace(noted, frame=self.frame, group=self.number, segment=number)
+        """An error of a segment as an entry of a list, with the bytes of the stream it lies in."""
+        places = self._places(segment)
+        begin, end = places[0][0], places[-1][1]
+        if error.offset is not None:
+            cut = error.offset >= self.source.size_bytes  # the first stream that is not all there
+            for place in places:
+                if place[0] <= error.offset < place[1] or (cut and place[1] > error.offset):
+                    begin, end = place
+                    break
+        noted = Damage.of(error, begin, end)
+        return replace(noted, frame=self.frame, group=self.number, segment=segment.number)
+
+    def _places(self, segment: Segment) -> list[tuple[int, int]]:
+        """First byte, and the one behind the CRC, of each of its streams."""
+        extra = 4 if self.checked else 0
+        streams = zip(self.group.offsets, self.group.sizes, strict=True)
+        return [
+            (offsets[segment.number], offsets[segment.number] + sizes[segment.number] + extra)
+            for offsets, sizes in streams
+        ]
 
     def where(self, segment: Segment) -> str:
         """The segment's name in messages."""

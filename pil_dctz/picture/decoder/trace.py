@@ -30,6 +30,16 @@ class Damage:
         """From an error; without a range, from its offset on."""
         return cls(error.what, error.offset if begin is None else begin, end, error.clause)
 
+    def line(self) -> str:
+        """For people: what, the bytes, the clause."""
+        place = []
+        if self.begin is not None:
+            end = "" if self.end is None else f"..{self.end - 1}"
+            place.append(f"bytes {self.begin}{end}")
+        if self.clause:
+            place.append(self.clause)
+        return f"{self.what} ({', '.join(place)})" if place else self.what
+
 
 @dataclass(slots=True)
 class Trace:
