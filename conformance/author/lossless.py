@@ -249,6 +249,7 @@ class Prediction:
     means: dict[tuple[int, int], int] = field(default_factory=dict)  # (plane, place): mean
     spread: dict[tuple[int, int, int], int] = field(default_factory=dict)  # and class: added
     rice: int = 2
+    preset: bool = False  # with classes = 32
     rans: bool = False
     histogram_rice: int = 2
     differ: list[int] = field(default_factory=list)
@@ -281,12 +282,14 @@ class Prediction:
                 bits.raw(16, len(self.numbers) - 1).raw(5, self.number_bits)
                 for number in self.numbers:
                     bits.raw(self.number_bits, number)
-        bits.raw(6, self.classes - 1)
-        for plane in range(self.channels):
-            bits.raw(5, self.own[plane])
-            if plane:
-                bits.raw(4, self.cross[plane])
-            self.put_coefficients(bits, plane)
+        bits.raw(1, int(self.preset))
+        if not self.preset:
+            bits.raw(6, self.classes - 1)
+            for plane in range(self.channels):
+                bits.raw(5, self.own[plane])
+                if plane:
+                    bits.raw(4, self.cross[plane])
+                self.put_coefficients(bits, plane)
         bits.raw(1, int(self.rans))
         if self.classes > 1:
             self.put_code(bits, self.differ, "differ")

@@ -18,6 +18,7 @@ def vectors() -> Iterator[Vector]:
     yield from colours()
     yield from taps()
     yield from classes()
+    yield from presets()
     yield from values()
     yield from numbers()
     yield from residuals()
@@ -140,6 +141,28 @@ def classes() -> Iterator[Vector]:
             made(p, 37, 20, put),
             ("prediction.classes", "prediction.coefficients", "prefix.lengths"),
             f"{number} classes, each way to tell one",
+        )
+
+
+def presets() -> Iterator[Vector]:
+    code = even(list(range(34)), 34)
+    for channels, depth in ((1, 8), (2, 8), (3, 8), (4, 8), (3, 12)):
+        p = Prediction(
+            channels, preset=True, classes=32, differ=code, same=code, value=[SMALL], depth=depth
+        )
+
+        def put(bits: Residuals, channels: int = channels) -> None:
+            draw = Draw(346)
+            for i in range(20):  # 5 x 4 blocks, each by the number of its class
+                bits.of_class("differ" if i % 5 > 0 and i > 5 else "same", 2 + 7 * i % 32)
+            for _ in range(37 * 30 * channels):
+                bits.value(draw.below(4))
+
+        yield Vector(
+            f"prediction/preset-{channels}x{depth}",
+            made(p, 37, 30, put, depth),
+            ("prediction.preset", "prediction.taps", "prediction.classes"),
+            f"the preset predictors in {channels} channels of {depth} bits",
         )
 
 
@@ -388,7 +411,7 @@ def refused_streams() -> Iterator[Vector]:
     yield worse("histogram-count-73", like([32] * 73), here, "73 of 72 symbols")
     yield worse("histogram-empty", like([-1] * 5), here, "no symbol occurs")
     yield worse("histogram-48", like([47, 48]), here, "an exponent of 48")
-    blob = Bits().raw(1, 0).raw(6, 0).raw(5, 1).raw(1, 1).raw(6, 0)
+    blob = Bits().raw(1, 0).raw(1, 0).raw(6, 0).raw(5, 1).raw(1, 1).raw(6, 0)
     blob.raw(7, 2).raw(2, 3).rice(3, zigzag(-32) + 1).rice(3, zigzag(-1))
     group = f.Group(f.LOSSLESS, [[stream]], b"\2" + blob.bytes())
     data = f.still(f.header(3, 3, f.GRAY), f.Frame([group]))

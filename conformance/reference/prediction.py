@@ -77,18 +77,11 @@ def parse_tables(blob: bytes, channels: int, depth: int) -> Tables:
     values = read_values(bits, depth) if bits.raw(1) else None
     top = (1 << depth) - 1 if values is None else len(values) - 1
     numbers = read_numbers(bits) if depth > 8 and bits.raw(1) else None
-    t = Tables(channels, transform, values, top, bits.raw(6) + 1, numbers=numbers)
-    for plane in range(channels):
-        own = bits.raw(5)
-        require(1 <= own <= (16 if plane else 20), f"{own} own taps", here)
-        cross = bits.raw(4) if plane else 0
-        require(cross == 0 or 2 <= cross <= 13, f"{cross} taps of an earlier plane", here)
-        rows = table_rows("prediction-taps.txt", 2)
-        taps = [(plane, dy, dx) for dy, dx in rows[:own]]
-        for earlier in READS[plane]:
-            taps += [(earlier, dy, dx) for dy, dx in rows[20 : 20 + cross]]
-        t.taps.append(taps)
-        t.c.append(read_coefficients(bits, plane, taps, t.classes))
+    t = Tables(channels, transform, values, top, 32, numbers=numbers)
+    if bits.raw(1):
+        preset(t)
+    else:
+        read_predictors(bits, t)
     t.rans = bits.raw(1) == 1
 
     def code(symbols: int) -> AnyCode:
@@ -105,6 +98,44 @@ def parse_tables(blob: bytes, channels: int, depth: int) -> Tables:
         t.value.append(code(TOKENS))
     bits.end(here)
     return t
+
+
+def read_predictors(bits: Bits, t: Tables) -> None:
+    here = "prediction.tables"
+    t.classes = bits.raw(6) + 1
+    for plane in range(t.channels):
+        own = bits.raw(5)
+        require(1 <= own <= (16 if plane else 20), f"{own} own taps", here)
+        cross = bits.raw(4) if plane else 0
+        require(cross == 0 or 2 <= cross <= 13, f"{cross} taps of an earlier plane", here)
+        taps = taps_of(plane, own, cross)
+        t.taps.append(taps)
+        t.c.append(read_coefficients(bits, plane, taps, t.classes))
+
+
+def taps_of(plane: int, own: int, cross: int) -> list[tuple[int, int, int]]:
+    """Clause `prediction.taps`."""
+    rows = table_rows("prediction-taps.txt", 2)
+    taps = [(plane, dy, dx) for dy, dx in rows[:own]]
+    for earlier in READS[plane]:
+        taps += [(earlier, dy, dx) for dy, dx in rows[20 : 20 + cross]]
+    return taps
+
+
+def preset(t: Tables) -> None:
+    """Clause `prediction.preset`."""
+    rows = table_rows("prediction-classes.txt", 39)
+    for plane in range(t.channels):
+        crossed = t.channels >= 3 and plane in (1, 2)
+        taps = taps_of(plane, 16 if plane else 20, 13 if crossed else 0)
+        t.taps.append(taps)
+        first = 32 * plane if crossed else 0
+        t.c.append([])
+        for row in rows[first : first + 32]:
+            sent = iter(row)
+            c = [0 if (dy, dx) == (0, -1) else next(sent) for _, dy, dx in taps]
+            fill_rest(c, plane, taps)
+            t.c[plane].append(c)
 
 
 def read_histogram(bits: Bits, symbols: int) -> Histogram:
@@ -172,11 +203,16 @@ def read_coefficients(
             row[tap] = mean + (unzigzag(bits.rice(k)) if classes > 1 else 0)
             require(abs(row[tap]) <= 2047, "coefficient", "prediction.coefficients")
     for row in c:
-        for tap, (source, dy, dx) in enumerate(taps):
-            if (dy, dx) == (0, -1):
-                others = (a for a, (p, *_) in zip(row, taps, strict=True) if p == source)
-                row[tap] = (128 if source == plane else 0) - sum(others)
+        fill_rest(row, plane, taps)
     return c
+
+
+def fill_rest(c: list[int], plane: int, taps: list[tuple[int, int, int]]) -> None:
+    """The rest taps of one class, which are 0 before. Clause `prediction.coefficients`."""
+    for tap, (source, dy, dx) in enumerate(taps):
+        if (dy, dx) == (0, -1):
+            others = (a for a, (p, *_) in zip(c, taps, strict=True) if p == source)
+            c[tap] = (128 if source == plane else 0) - sum(others)
 
 
 def read_map(bits: Bits, number: int, contexts: int, rows: int) -> list[int]:

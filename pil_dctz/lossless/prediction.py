@@ -22,6 +22,9 @@ __all__ = [
     "MAX_TABLES",
     "NUMBER_BITS",
     "PAD",
+    "PRESET_CLASSES",
+    "PRESET_CROSS",
+    "PRESET_OWN",
     "SPLIT_LEVELS",
     "TOKENS",
     "TRANSFORMS",
@@ -35,6 +38,8 @@ __all__ = [
     "plane_channels",
     "plane_ranges",
     "plane_taps",
+    "preset_coefficients",
+    "preset_taps",
     "rank_table",
     "row_table",
 ]
@@ -48,6 +53,9 @@ SPLIT_LEVELS = 8
 MAX_LENGTH = 12
 TOKENS = 72
 NUMBER_BITS = 18  # of a residual number
+PRESET_CLASSES = 32
+PRESET_OWN = (20, 16, 16, 16)
+PRESET_CROSS = (0, 13, 13, 0)
 OWN_ROW = (0, 4, 12)  # own taps (0, -1), (0, -2), (0, -3)
 PAD, ABOVE, BELOW = 4, 3, 2  # samples around a plane that taps may read
 
@@ -166,6 +174,27 @@ def plane_taps(plane: int, own: int, cross: int) -> PlaneTaps:
     return PlaneTaps(tuple(places), own, tuple(references))
 
 
+def preset_taps(channels: int) -> tuple[list[int], list[int]]:
+    """own and cross of the preset predictors. Clause `prediction.preset`."""
+    if channels < 3:
+        return list(PRESET_OWN[:channels]), [0] * channels
+    return list(PRESET_OWN[:channels]), list(PRESET_CROSS[:channels])
+
+
+def preset_coefficients(channels: int) -> list[npt.NDArray[np.int32]]:
+    """For each plane int32 (32, taps), whole. Clause `prediction.preset`."""
+    table = load_array("prediction-classes.txt", "int64", (3 * PRESET_CLASSES, 39))
+    found = []
+    for plane, (own, cross) in enumerate(zip(*preset_taps(channels), strict=True)):
+        taps = plane_taps(plane, own, cross)
+        rows = PRESET_CLASSES * (plane if cross else 0)
+        out = np.zeros((PRESET_CLASSES, len(taps.places)), np.int32)
+        out[:, taps.sent] = table[rows : rows + PRESET_CLASSES, : len(taps.sent)]
+        taps.complete(out)
+        found.append(out)
+    return found
+
+
 def map_parents(contexts: int, plane_contexts: int) -> npt.NDArray[np.int64]:
     """The context whose table each shares by default, -1: none. Clause `prediction.map`."""
     c = np.arange(contexts)
@@ -181,7 +210,8 @@ class PredictionHead:
     values: used sample values where samples are ranks, else None; top: the greatest sample.
     own, cross: taps per plane. coefficients: for each plane int32 (classes, taps), whole.
     context_map: uint8 (contexts,), table of each context. numbers: int32, the residual numbers that
-    codes stand for; empty where they stand for themselves.
+    codes stand for; empty where they stand for themselves. is_preset: the coefficients are the
+    preset ones.
     """
 
     shape: GroupShape
@@ -194,6 +224,7 @@ class PredictionHead:
     coefficients: list[npt.NDArray[np.int32]] = field(default_factory=list)
     context_map: npt.NDArray[np.uint8] = field(default_factory=lambda: np.zeros(0, np.uint8))
     numbers: npt.NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
+    is_preset: bool = False
 
     @property
     def levels(self) -> int:

@@ -284,3 +284,21 @@ def test_the_histogram_that_is_sent_is_the_one_that_codes(counts: list[int]) -> 
     assert np.array_equal(frequencies, frequencies_of(exponents)[0])
     assert np.array_equal(frequencies > 0, rows[0] > 0)
     assert state[0] == writer.position
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+def test_low_efforts_send_no_predictors(channels: int) -> None:
+    samples = smooth_samples(70, 90, channels, 8, 3)
+    blob, _ = coded(samples, 8, cells_of(70, 90), effort=1)
+    assert parse_prediction_tables(blob, group(samples, 8)).head.is_preset
+    blob, _ = coded(samples, 8, cells_of(70, 90), effort=5)
+    assert not parse_prediction_tables(blob, group(samples, 8)).head.is_preset
+
+
+def test_a_higher_effort_takes_fewer_bytes_on_a_photograph() -> None:
+    samples = smooth_samples(320, 320, 3, 8, 12)
+    sizes = []
+    for effort in (1, 3, 5, DENSE):
+        blob, payloads = coded(samples, 8, cells_of(320, 320), effort=effort)
+        sizes.append(len(blob) + len(payloads[0, 0]))
+    assert sizes == sorted(sizes, reverse=True)

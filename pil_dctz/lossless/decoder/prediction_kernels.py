@@ -329,7 +329,7 @@ def decode_planes(
 # their distances, outer_counts: (planes,) how many. own: (planes, K, 3) coefficients of (0, -1),
 # (0, -2), (0, -3). weights: (planes, 16). ranges: (planes, 3) least, greatest, middle sample.
 # rows: (8192,) of row_table. context_map: (planes * contexts of one,).
-# values, zeros: (tables, 512 + 4096) look-up tables; is_run: (tables,). counters: (2, tables), zeros.
+# values, zeros: (tables, 512 + 4096) look-up tables; is_run: (tables,). counters: (2, tables).
 # cumulative, first: (tables, 73), (tables, 1024) of the histograms. sums: work, 1 + taps padded
 # rows, energy: one. sums are int64 for samples above 255, else at most 46 taps of 2^16 times 255
 # fit int32.

@@ -16,9 +16,12 @@ from pil_dctz.kernels.load import load
 from pil_dctz.lossless.prediction import (
     MAX_LENGTH,
     NUMBER_BITS,
+    PRESET_CLASSES,
     TOKENS,
     PredictionHead,
     plane_taps,
+    preset_coefficients,
+    preset_taps,
 )
 
 __all__ = ["PredictionTables", "parse_prediction_tables"]
@@ -130,10 +133,16 @@ class _Parser:
         values = self._values() if read(1) else None
         numbers = self._numbers() if self.shape.depth > 8 and read(1) else None
         top = (1 << self.shape.depth) - 1 if values is None else values.size - 1
-        classes = read(6) + 1
+        is_preset = read(1) == 1
+        classes = PRESET_CLASSES if is_preset else read(6) + 1
         head = PredictionHead(self.shape, transform, values, top, [], [], classes)
         if numbers is not None:
             head.numbers = numbers
+        if is_preset:
+            head.is_preset = True
+            head.own, head.cross = preset_taps(channels)
+            head.coefficients = preset_coefficients(channels)
+            return head
         for plane in range(channels):
             own = read(5)
             cross = read(4) if plane else 0

@@ -15,8 +15,9 @@ from pil_dctz.entropy.encoder.rans import write_stream
 from pil_dctz.kernels.load import load
 from pil_dctz.lossless.encoder.prediction_codes import RAW_BITS, Codes, choose_codes
 from pil_dctz.lossless.encoder.prediction_deep import EXACT, list_numbers, packing_helps, recurs
-from pil_dctz.lossless.encoder.prediction_fit import choose_classes, fit_classes
+from pil_dctz.lossless.encoder.prediction_fit import choose_classes, fit_classes, fit_presets
 from pil_dctz.lossless.encoder.prediction_histograms import frequencies_of
+from pil_dctz.lossless.encoder.prediction_presets import set_presets
 from pil_dctz.lossless.encoder.prediction_segments import Segment, cut_segments
 from pil_dctz.lossless.encoder.prediction_tables import write_prediction_tables
 from pil_dctz.lossless.prediction import MAX_CLASSES, TOKENS, PredictionHead
@@ -28,7 +29,6 @@ PACKING_SHARE = 0.6  # pack where fewer of the values occur
 DEFAULT_TRANSFORM = 1
 WHOLE = 1 << 30
 RANS_EFFORT = 8  # from this effort on rANS in place of prefix codes
-ESTIMATE = 1  # the effort of the estimate
 ESTIMATE_SIDE = 256
 ESTIMATE_SHARE = 0.94  # what the default effort takes of the estimate's bits, on photographs
 
@@ -45,26 +45,30 @@ class PredictionModel:
 
 @dataclass(frozen=True, slots=True)
 class _Effort:
-    """classes: at most. rounds of fitting. own: taps of plane 0 and of others. cross: taps."""
+    """classes: at most. rounds of fitting. own: taps of plane 0 and of others. cross: taps.
+    step: 0, or the preset predictors, chosen by every step-th row.
+    """
 
     classes: int
     rounds: int
-    own: tuple[int, int]
-    cross: int
+    own: tuple[int, int] = (20, 16)
+    cross: int = 13
+    step: int = 0
 
 
 _EFFORTS = (
-    _Effort(8, 1, (8, 6), 5),
-    _Effort(8, 1, (8, 6), 5),
-    _Effort(12, 1, (12, 8), 9),
-    _Effort(16, 2, (12, 8), 9),
-    _Effort(20, 2, (16, 12), 9),
-    _Effort(24, 3, (20, 16), 13),
-    _Effort(24, 4, (20, 16), 13),
-    _Effort(26, 5, (20, 16), 13),
-    _Effort(32, 6, (20, 16), 13),
-    _Effort(48, 8, (20, 16), 13),
+    _Effort(12, 1, (12, 8), 9, step=4),
+    _Effort(12, 1, (12, 8), 9, step=4),
+    _Effort(12, 1, (12, 8), 9, step=2),
+    _Effort(16, 2, (12, 8), 9, step=1),
+    _Effort(26, 1),
+    _Effort(26, 2),
+    _Effort(28, 3),
+    _Effort(32, 4),
+    _Effort(32, 5),
+    _Effort(48, 8),
 )
+_ESTIMATE = _Effort(8, 1, (8, 6), 5)
 
 
 def fit_prediction(
@@ -86,13 +90,17 @@ def fit_prediction(
         raise ValueError("no cell is a photo cell")
     side = 1 << segment_log2 if segment_log2 else WHOLE
     photo_samples = int(cells.sum()) * 64 * 64
-    head = _plan(samples, shape, min(photo_samples, samples.shape[0] * samples.shape[1]), effort)
+    photo_samples = min(photo_samples, samples.shape[0] * samples.shape[1])
+    head = _plan(samples, shape, photo_samples, _EFFORTS[effort])
     segments = cut_segments(samples, head, cells, side)
     deep = shape.depth > 8
     if deep:
         fitted = 0 if recurs(segments) else head.classes
         head.classes = min(fitted + len(EXACT), MAX_CLASSES)
-    fit_classes(segments, head, _EFFORTS[effort].rounds, threads, EXACT if deep else ())
+    if head.is_preset:
+        fit_presets(segments, head, _EFFORTS[effort].step, threads)
+    else:
+        fit_classes(segments, head, _EFFORTS[effort].rounds, threads, EXACT if deep else ())
     if deep:
         list_numbers(segments, head)
     codes = choose_codes(segments, head, is_rans=effort >= RANS_EFFORT)
@@ -166,19 +174,18 @@ def _prefix_bits(segment: Segment, codes: Codes, symbols: npt.NDArray[np.int16])
 
 
 def _plan(
-    samples: npt.NDArray[Any], shape: GroupShape, photo_samples: int, effort: int
+    samples: npt.NDArray[Any], shape: GroupShape, photo_samples: int, plan: _Effort
 ) -> PredictionHead:
     """Colour transform, packing, taps and classes by effort and size."""
     used = np.flatnonzero(np.bincount(samples.reshape(-1), minlength=1 << shape.depth))
     packed = used.size < PACKING_SHARE * (1 << shape.depth)
     if packed and shape.depth > 8:
         packed = packing_helps(samples, used)
-    plan = _EFFORTS[effort]
     own, cross = plan.own, plan.cross
     if photo_samples < 16384:  # coefficients weigh much in small pictures
         own, cross = (6, 4), 5
     classes = int(np.clip(photo_samples // 6000, 1, plan.classes))
-    return PredictionHead(
+    head = PredictionHead(
         shape,
         DEFAULT_TRANSFORM if shape.channels >= 3 else 0,
         used.astype(np.uint16) if packed else None,
@@ -187,6 +194,9 @@ def _plan(
         [0] + [cross] * (shape.channels - 1),
         classes,
     )
+    if plan.step and shape.depth <= 8:
+        set_presets(head)
+    return head
 
 
 def estimate_cell_bits(
@@ -204,7 +214,7 @@ def estimate_cell_bits(
     """
     if not likely.any():
         likely = np.ones_like(likely)
-    head = _plan(samples, shape, int(likely.sum()) * 64 * 64, ESTIMATE)
+    head = _plan(samples, shape, int(likely.sum()) * 64 * 64, _ESTIMATE)
     segments = cut_segments(samples, head, likely, ESTIMATE_SIDE)
     fit_classes(segments, head, 1, threads)
     bits = _level_bits(segments, head)

@@ -18,10 +18,21 @@ import numpy as np
 import numpy.typing as npt
 
 from pil_dctz.kernels.load import load
+from pil_dctz.lossless.encoder.prediction_presets import (
+    are_like_presets,
+    choose_presets,
+    start_from_presets,
+)
 from pil_dctz.lossless.encoder.prediction_segments import Segment, analyse
-from pil_dctz.lossless.prediction import FRACTION, MAX_COEFFICIENT, PlaneTaps, PredictionHead
+from pil_dctz.lossless.prediction import (
+    FRACTION,
+    MAX_COEFFICIENT,
+    PRESET_CLASSES,
+    PlaneTaps,
+    PredictionHead,
+)
 
-__all__ = ["choose_classes", "fit_classes"]
+__all__ = ["choose_classes", "fit_classes", "fit_presets"]
 
 KERNELS = "pil_dctz.lossless.encoder.prediction_fit_kernels"
 FINE = 88  # fine levels
@@ -59,6 +70,8 @@ def fit_classes(
     rounds: int,
     threads: int = 1,
     exact: Sequence[Exact] = (),
+    *,
+    may_start_from_presets: bool = True,
 ) -> None:
     """Set the coefficients of `head` and the classes of all segments' blocks, and analyse them.
 
@@ -66,8 +79,12 @@ def fit_classes(
     threads changes no result. exact: predictors that as many classes begin with and keep.
     """
     with _mapping(min(threads, len(segments))) as each:
-        _start_coefficients(head)
-        _start_classes(segments, head)
+        presets = may_start_from_presets and not exact and are_like_presets(head)
+        if presets and 1 < head.classes <= PRESET_CLASSES:
+            start_from_presets(segments, head, each)
+        else:
+            _start_coefficients(head)
+            _start_classes(segments, head)
         levels = _measure(segments, head, each)
         for index in range(rounds):
             _solve(segments, head, levels, each)
@@ -81,6 +98,13 @@ def fit_classes(
             levels = _measure(segments, head, each)
         _solve(segments, head, levels, each)
         _set_exact(head, exact)
+        list(each(lambda part: analyse(part, head), segments))
+
+
+def fit_presets(segments: list[Segment], head: PredictionHead, step: int, threads: int = 1) -> None:
+    """Classes for all blocks under the preset predictors, by every step-th row; analysed."""
+    with _mapping(min(threads, len(segments))) as each:
+        choose_presets(segments, head, each, step)
         list(each(lambda part: analyse(part, head), segments))
 
 

@@ -8,7 +8,7 @@ tables.shape[0] or 255; cost indices are limited to the last column.
 import numpy as np
 
 from pil_dctz.kernels.declare import kernel
-from pil_dctz.lossless.prediction_kernels import BLOCK, INDEX
+from pil_dctz.lossless.prediction_kernels import BLOCK, COLUMNS, HEIGHT, INDEX, STRIDE, WIDTH
 
 NO_LEVEL = 255
 
@@ -79,6 +79,46 @@ def count_sizes(sizes, fine, scales, counts, totals):
             counts[level, min(np.int64(size * scales[level] + np.float32(0.5)), last)] += 1
             totals[level, 0] += 1
             totals[level, 1] += size
+    return 0
+
+
+@kernel(
+    "int64(i32ro[::1], int64, i64ro[::1], i32ro[:, ::1], i64ro[::1], int64, int32[::1],"
+    " int64[:, :, ::1])"
+)
+def add_sizes(samples, start, geometry, coefficients, offsets, step, line, sums):
+    # sums[block row, block column, class] += 128 * |residual|, unrounded, over every step-th row of
+    # a plane whose sample 0 is at `start`. coefficients: (K, taps), taps a multiple of 4, offsets
+    # their distances; line: work, a padded row. Checked by the wrapper: samples up to 255, so that
+    # int32 holds all; sums (rows, columns, K).
+    width = geometry[WIDTH]
+    columns = geometry[COLUMNS]
+    for y in range(step // 2, geometry[HEIGHT], step):
+        at = (start + y * geometry[STRIDE]) & INDEX
+        for k in range(coefficients.shape[0]):
+            for x in range(width):
+                line[x] = -128 * samples[at + x]
+            for t in range(0, offsets.shape[0], 4):
+                c0, c1 = coefficients[k, t], coefficients[k, t + 1]
+                c2, c3 = coefficients[k, t + 2], coefficients[k, t + 3]
+                p0 = (at + offsets[t]) & INDEX
+                p1 = (at + offsets[t + 1]) & INDEX
+                p2 = (at + offsets[t + 2]) & INDEX
+                p3 = (at + offsets[t + 3]) & INDEX
+                for x in range(width):
+                    line[x] += (
+                        c0 * samples[p0 + x]
+                        + c1 * samples[p1 + x]
+                        + c2 * samples[p2 + x]
+                        + c3 * samples[p3 + x]
+                    )
+            for x in range(width):
+                line[x] = abs(line[x])
+            for bx in range(columns):
+                total = np.int64(0)
+                for x in range(bx * BLOCK, min(bx * BLOCK + BLOCK, width)):
+                    total += line[x & INDEX]
+                sums[y // BLOCK, bx, k] += total
     return 0
 
 

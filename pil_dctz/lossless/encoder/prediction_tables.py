@@ -26,13 +26,9 @@ def write_prediction_tables(head: PredictionHead, codes: Codes) -> bytes:
         writer.write(int(head.numbers.size > 0), 1)
         if head.numbers.size:
             _write_numbers(writer, head.numbers)
-    writer.write(head.classes - 1, 6)
-    for plane in range(head.shape.channels):
-        writer.write(head.own[plane], 5)
-        if plane:
-            writer.write(head.cross[plane], 4)
-        for tap in head.taps(plane).sent:
-            _write_coefficient(writer, head.coefficients[plane][:, tap])
+    writer.write(int(head.is_preset), 1)
+    if not head.is_preset:
+        _write_predictors(writer, head)
     writer.write(int(codes.is_rans), 1)
     if head.classes > 1:
         for code in codes.classes:
@@ -53,6 +49,16 @@ def write_prediction_tables(head: PredictionHead, codes: Codes) -> bytes:
             write_lengths(writer, zeros, 7)
         write_lengths(writer, values, 7)
     return writer.getvalue()
+
+
+def _write_predictors(writer: BitWriter, head: PredictionHead) -> None:
+    writer.write(head.classes - 1, 6)
+    for plane in range(head.shape.channels):
+        writer.write(head.own[plane], 5)
+        if plane:
+            writer.write(head.cross[plane], 4)
+        for tap in head.taps(plane).sent:
+            _write_coefficient(writer, head.coefficients[plane][:, tap])
 
 
 def _write_values(writer: BitWriter, values: npt.NDArray[np.uint16], size: int) -> None:
