@@ -1,148 +1,77 @@
-"""Mutates the reference decoder in this process and asks whether the vectors notice.
+"""Mutates the reference decoder and its tables, and asks whether the vectors notice.
 
-    python -m conformance.mutate [--module NAME] [--every N] [--jobs N]
+    python -m conformance.mutate [--module NAME] [--every N] [--jobs N] [--state FILE]
 
-A mutant changes one number by one, one comparison, one arithmetic operator, or drops one `require`.
-It is run on the small vectors that reach its line, the smallest first, until one answer is wrong.
-Mutants that no vector notices are printed.
+A mutant changes one number by one, one comparison, one arithmetic operator, drops a `require`, a
+`raise` or a clamp, or swaps two neighbours in a table. It meets the vectors that reach its line (or
+read its table), the smallest first, until an answer is wrong. What no vector notices is printed,
+with the reason that `conformance/survivors.txt` gives; one without a reason fails the run.
+
+--state keeps what was found, a line for each mutant, and which vector reaches what: a run that was
+stopped goes on where it was, and one after a change judges what the change concerns.
 """
 
 from __future__ import annotations
 
 import argparse
-import ast
-import copy
+import hashlib
 import importlib
+import json
 import signal
 import sys
+import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType, ModuleType
 from typing import Any
 
-from conformance import reference as reference_package
-from conformance.in_process import outcome_of, reference
-from conformance.judge import judge
-from conformance.reference.conventions import Damaged, NotDctz, Refusal
-from conformance.suite import HERE, Entry, load
+from . import reference as reference_package
+from .in_process import outcome_of, reference
+from .judge import judge
+from .mutants import MODULES, TABLES, Mutant, changed_table, changed_tree, mutants_of, source_of
+from .reference import conventions
+from .reference.conventions import Damaged, NotDctz, Refusal
+from .suite import HERE, MANIFEST, Entry, load
 
 PACKAGE = reference_package.__name__
-MODULES = (
-    *("conventions", "container", "prefix", "rans", "transform_colour", "lossy", "lossy_filter"),
-    *("lossless", "prediction", "lzw", "lzw_tables", "lzw_predict", "frame"),
-)
-SECONDS = 20
-MOST_VECTORS = 60
-MOST_BYTES = 500  # of samples: larger vectors are left out
-COMPARED = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq}
-COMPARED |= {ast.NotEq: ast.Eq}
-OPERATED: dict[type[ast.operator], type[ast.operator]] = {
-    ast.Add: ast.Sub,
-    ast.Sub: ast.Add,
-    ast.LShift: ast.RShift,
-    ast.RShift: ast.LShift,
-}
+SURVIVORS = HERE / "survivors.txt"
+SECONDS = 60
+MOST_VECTORS = 80  # of those that decode; refusals all
+MOST_BYTES = 4000  # of samples: larger vectors are left out
+
+Reached = set[tuple[str, int | str]]
+"""(module, line) and (TABLES, file) that a vector reaches."""
 
 
-@dataclass(frozen=True)
-class Mutant:
-    """A change of the n-th place of a module that can be changed."""
-
-    module: str
-    number: int
-    line: int
-    text: str
-
-
-class Places(ast.NodeTransformer):
-    """Counts places; changes the chosen one."""
-
-    def __init__(self, chosen: int = -1) -> None:
-        self.chosen = chosen
-        self.found: list[tuple[int, str]] = []
-
-    def here(self, node: ast.AST, text: str) -> bool:
-        self.found.append((getattr(node, "lineno", 0), text))
-        return len(self.found) - 1 == self.chosen
-
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
-        if node.value is not None:
-            node.value = self.visit(node.value)
-        return node
-
-    def visit_Constant(self, node: ast.Constant) -> ast.AST:
-        if isinstance(node.value, int) and not isinstance(node.value, bool):
-            if self.here(node, f"{node.value} + 1"):
-                return ast.copy_location(ast.Constant(node.value + 1), node)
-            if self.here(node, f"{node.value} - 1"):
-                return ast.copy_location(ast.Constant(node.value - 1), node)
-        return node
-
-    def visit_Compare(self, node: ast.Compare) -> ast.AST:
-        self.generic_visit(node)
-        for i, operator in enumerate(node.ops):
-            other = COMPARED.get(type(operator))
-            if other is not None and self.here(node, f"{type(operator).__name__} negated or moved"):
-                node.ops[i] = other()
-        return node
-
-    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
-        self.generic_visit(node)
-        other = OPERATED.get(type(node.op))
-        if other is not None and self.here(node, f"{type(node.op).__name__} turned round"):
-            node.op = other()
-        return node
-
-    def visit_Expr(self, node: ast.Expr) -> ast.AST:
-        call = node.value
-        if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "require":
-            if self.here(node, "require dropped"):
-                return ast.copy_location(ast.Pass(), node)
-            call.args[0] = self.visit(call.args[0])
-            return node
-        if isinstance(call, ast.Constant):
-            return node
-        return self.generic_visit(node)
-
-    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:
-        return node
-
-    def visit_arg(self, node: ast.arg) -> ast.AST:
-        return node
-
-
-def source_of(name: str) -> tuple[Path, ast.Module]:
-    path = HERE / "reference" / f"{name}.py"
-    return path, ast.parse(path.read_text("utf-8"))
-
-
-def mutants_of(name: str) -> list[Mutant]:
-    places = Places()
-    places.visit(source_of(name)[1])
-    return [Mutant(name, i, line, text) for i, (line, text) in enumerate(places.found)]
-
-
-def lines_reached(entry: Entry) -> set[tuple[str, int]]:
-    """(module, line) of the reference that a vector reaches."""
+def reached_by(entry: Entry) -> Reached:
+    """What of the reference a vector reaches."""
     found: set[tuple[str, int]] = set()
+    tables: set[str] = set()
     folder = str(HERE / "reference")
 
-    def trace(frame: FrameType, event: str, argument: Any) -> Any:
-        name = frame.f_code.co_filename
-        if not name.startswith(folder):
-            return None
-        if event == "line" or event == "call":
-            found.add((Path(name).stem, frame.f_lineno))
-        return trace
+    def on_line(frame: FrameType, event: str, argument: Any) -> Any:
+        found.add((frame.f_code.co_filename, frame.f_lineno))
+        return on_line
 
-    sys.settrace(trace)
+    def on_call(frame: FrameType, event: str, argument: Any) -> Any:
+        code = frame.f_code
+        if not code.co_filename.startswith(folder):
+            return None
+        if code.co_name == "table":
+            tables.add(frame.f_locals["name"])
+        found.add((code.co_filename, frame.f_lineno))
+        return on_line
+
+    clear_caches()
+    sys.settrace(on_call)
     try:
         is_right(entry)
     finally:
         sys.settrace(None)
-    return found
+    lines: Reached = {(Path(name).stem, line) for name, line in found}
+    return lines | {(TABLES, name) for name in tables}
 
 
 def is_right(entry: Entry) -> bool:
@@ -160,25 +89,17 @@ def stop(number: int, frame: FrameType | None) -> None:
 def clear_caches() -> None:
     for name in MODULES:
         module = importlib.import_module(f"{PACKAGE}.{name}")
-        for value in vars(module).values():
+        for value in list(vars(module).values()):
             if hasattr(value, "cache_clear"):
                 value.cache_clear()
 
 
 def survives(mutant: Mutant, entries: list[Entry]) -> bool:
     """Whether all these vectors still get the right answer."""
-    path, tree = source_of(mutant.module)
-    places = Places(mutant.number)
-    changed = ast.fix_missing_locations(places.visit(copy.deepcopy(tree)))
-    module: ModuleType = importlib.import_module(f"{PACKAGE}.{mutant.module}")
-    kept = dict(vars(module))
     signal.signal(signal.SIGALRM, stop)
     signal.alarm(SECONDS)
     try:
-        scratch: dict[str, Any] = {"__name__": module.__name__, "__package__": PACKAGE}
-        scratch["__file__"] = str(path)
-        exec(compile(changed, str(path), "exec"), scratch)
-        with _Replaced(module, kept, scratch):
+        with _table(mutant) if mutant.module == TABLES else _module(mutant):
             return all(is_right(entry) for entry in entries)
     except Exception:  # noqa: BLE001 - whatever a mutant raises, it was noticed
         return False
@@ -186,41 +107,64 @@ def survives(mutant: Mutant, entries: list[Entry]) -> bool:
         signal.alarm(0)
 
 
-class _Replaced:
+@contextmanager
+def _table(mutant: Mutant) -> Iterator[None]:
+    """A folder of tables with the mutant's, its checksum right."""
+    kept = conventions.TABLES
+    with tempfile.TemporaryDirectory(prefix="dctz-tables-") as name:
+        folder = Path(name)
+        sums = []
+        for path in kept.glob("*.txt"):
+            text = path.read_text("ascii")
+            if path.name == mutant.table:
+                text = changed_table(mutant, text)
+            (folder / path.name).write_text(text, "ascii")
+            sums.append(f"{hashlib.sha256(text.encode('ascii')).hexdigest()}  {path.name}\n")
+        (folder / "CHECKSUMS").write_text("".join(sums), "ascii")
+        conventions.TABLES = folder
+        clear_caches()
+        try:
+            yield
+        finally:
+            conventions.TABLES = kept
+            clear_caches()
+
+
+@contextmanager
+def _module(mutant: Mutant) -> Iterator[None]:
     """The mutant's functions in place of the module's, also where other modules imported them."""
+    path = source_of(mutant.module)
+    module: ModuleType = importlib.import_module(f"{PACKAGE}.{mutant.module}")
+    kept = dict(vars(module))
+    scratch: dict[str, Any] = {"__name__": module.__name__, "__package__": PACKAGE}
+    scratch["__file__"] = str(path)
+    exec(compile(changed_tree(mutant), str(path), "exec"), scratch)
+    errors = {
+        name: value
+        for name, value in kept.items()
+        if isinstance(value, type) and issubclass(value, Exception)
+    }
+    scratch.update(errors)  # one set of exceptions for all
+    names = {
+        name: (kept[name], value)
+        for name, value in scratch.items()
+        if name in kept and name not in errors and not name.startswith("__")
+        if getattr(value, "__module__", module.__name__) == module.__name__
+    }
+    modules = [importlib.import_module(f"{PACKAGE}.{name}") for name in (*MODULES, "decode")]
 
-    def __init__(self, module: ModuleType, kept: dict[str, Any], scratch: dict[str, Any]) -> None:
-        errors = {
-            name: value
-            for name, value in kept.items()
-            if isinstance(value, type) and issubclass(value, Exception)
-        }
-        scratch.update(errors)  # one set of exceptions for all
-        self.names = {
-            name: (kept[name], value)
-            for name, value in scratch.items()
-            if name in kept and name not in errors and not name.startswith("__")
-            if getattr(value, "__module__", module.__name__) == module.__name__
-        }
-        everywhere = (*MODULES, "decode")
-        self.modules = [importlib.import_module(f"{PACKAGE}.{name}") for name in everywhere]
-
-    def _set(self, which: int) -> None:
-        for module in self.modules:
-            for name, pair in self.names.items():
-                if name in vars(module) and vars(module)[name] is pair[1 - which]:
-                    setattr(module, name, pair[which])
+    def put(which: int) -> None:
+        for each in modules:
+            for name, pair in names.items():
+                if name in vars(each) and vars(each)[name] is pair[1 - which]:
+                    setattr(each, name, pair[which])
         clear_caches()
 
-    def __enter__(self) -> None:
-        self._set(1)
-
-    def __exit__(self, *_: object) -> None:
-        self._set(0)
-
-
-def judge_mutant(task: tuple[Mutant, list[Entry]]) -> tuple[Mutant, bool]:
-    return task[0], survives(*task)
+    put(1)
+    try:
+        yield
+    finally:
+        put(0)
 
 
 def samples_of(entry: Entry) -> int:
@@ -228,37 +172,156 @@ def samples_of(entry: Entry) -> int:
     return sum(frame["bytes"] for frame in entry.get("frames", [{"bytes": 100}]))
 
 
-def tasks(mutants: list[Mutant], entries: list[Entry]) -> Iterator[tuple[Mutant, list[Entry]]]:
-    """Each mutant with the vectors that reach its line, small ones and refusals first."""
-    by_size = [entry for entry in entries if samples_of(entry) <= MOST_BYTES]
-    by_size.sort(key=samples_of)
-    reached = [(entry, lines_reached(entry)) for entry in by_size]
-    for mutant in mutants:
-        place = (mutant.module, mutant.line)
-        chosen = [entry for entry, lines in reached if place in lines]
-        everywhere = chosen or by_size  # lines of definitions run when a module is loaded
-        decoded = [entry for entry in everywhere if "frames" in entry]
-        refused = [entry for entry in everywhere if "frames" not in entry]
-        step = max(1, len(decoded) // MOST_VECTORS)
-        yield mutant, [*decoded[::step], *refused]
+class State:
+    """What was found before, in a file of JSON lines; None: nowhere."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._known: dict[str, Any] = {}
+        if path is not None and path.exists():
+            for line in path.read_text("utf-8").splitlines():
+                try:
+                    key, value = json.loads(line)
+                except ValueError:
+                    continue  # the run was stopped inside this line
+                self._known[key] = value
+
+    def get(self, key: str) -> Any:
+        return self._known.get(key)
+
+    def put(self, key: str, value: Any) -> None:
+        self._known[key] = value
+        if self._path is not None:
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps([key, value]) + "\n")
+
+
+def _digest(*paths: Path) -> str:
+    return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()[:16]
+
+
+def _reference_digest() -> str:
+    return _digest(*map(source_of, (*MODULES, "decode")), conventions.TABLES / "CHECKSUMS")
+
+
+def _reached_listed(entry: Entry) -> list[list[int | str]]:
+    return sorted(([*each] for each in reached_by(entry)), key=str)
+
+
+def all_reached(
+    entries: list[Entry], state: State, pool: ProcessPoolExecutor
+) -> list[tuple[Entry, Reached]]:
+    """What each vector reaches; known ones from the state."""
+    now = _reference_digest()
+    keys = [f"reached {entry['id']} {entry['sha256'][:16]} {now}" for entry in entries]
+    missing = [i for i, key in enumerate(keys) if state.get(key) is None]
+    for i, found in zip(
+        missing, pool.map(_reached_listed, [entries[i] for i in missing]), strict=True
+    ):
+        state.put(keys[i], found)
+    return [
+        (entry, {(name, line) for name, line in state.get(key)})
+        for entry, key in zip(entries, keys, strict=True)
+    ]
+
+
+def vectors_for(mutant: Mutant, reached: list[tuple[Entry, Reached]]) -> list[Entry]:
+    """Those that reach it: the smallest, others spread over the rest, and all refusals."""
+    place = (TABLES, mutant.table) if mutant.table else (mutant.module, mutant.line)
+    chosen = [entry for entry, lines in reached if place in lines]
+    if not chosen:  # lines of definitions run when a module is loaded
+        chosen = [entry for entry, _ in reached]
+    decoded = [entry for entry in chosen if "frames" in entry]
+    refused = [entry for entry in chosen if "frames" not in entry]
+    if len(decoded) > MOST_VECTORS:
+        half = MOST_VECTORS // 2
+        rest = decoded[half:]
+        decoded = decoded[:half] + rest[:: -(-len(rest) // half)]
+    return [*decoded, *refused]
+
+
+def judge_mutant(task: tuple[Mutant, list[Entry]]) -> bool:
+    return survives(*task)
+
+
+def read_survivors(path: Path = SURVIVORS) -> dict[str, str]:
+    """Reasons by key: lines `key => reason`; # begins a comment."""
+    lines = path.read_text("utf-8").splitlines() if path.exists() else []
+    pairs = [line.partition(" => ") for line in lines if line.strip() and line[0] != "#"]
+    return {key.strip(): reason.strip() for key, _, reason in pairs}
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="mutate")
-    parser.add_argument("--module", action="append", choices=MODULES)
+    about, _, rest = (__doc__ or "").partition("\n")
+    parser = argparse.ArgumentParser(
+        prog="python -m conformance.mutate",
+        description=about,
+        epilog=rest,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--module", action="append", choices=(*MODULES, TABLES))
     parser.add_argument("--every", type=int, default=1, help="only each N-th mutant")
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--state", type=Path, help="file to go on from, made where there is none")
     given = parser.parse_args(arguments)
-    mutants = [m for name in given.module or MODULES for m in mutants_of(name)][:: given.every]
-    survivors = []
+    names = given.module or (*MODULES, TABLES)
+    mutants = [m for name in names for m in mutants_of(name, conventions.TABLES)][:: given.every]
+    entries = sorted((e for e in load() if samples_of(e) <= MOST_BYTES), key=samples_of)
+    state = State(given.state)
     with ProcessPoolExecutor(given.jobs) as pool:
-        work = tasks(mutants, load())
-        for mutant, alive in pool.map(judge_mutant, work):
-            if alive:
-                survivors.append(mutant)
-                print(f"survived: {mutant.module}.py:{mutant.line}: {mutant.text}", flush=True)
-    print(f"{len(mutants)} mutants, {len(mutants) - len(survivors)} noticed")
-    return 0
+        reached = all_reached(entries, state, pool)
+        alive = _judge_all(mutants, reached, state, pool)
+    return _tell(mutants, alive, whole=given.every == 1 and not given.module)
+
+
+def _judge_all(
+    mutants: list[Mutant],
+    reached: list[tuple[Entry, Reached]],
+    state: State,
+    pool: ProcessPoolExecutor,
+) -> dict[Mutant, bool]:
+    # What was found holds while the module, or the table, and the vectors are the same.
+    suite = _digest(MANIFEST)
+    files = {m: conventions.TABLES / m.table if m.table else source_of(m.module) for m in mutants}
+    digests = {path: _digest(path) for path in set(files.values())}
+    ids = {m: f"mutant {suite} {digests[files[m]]} {m.key}" for m in mutants}
+    open_ones = [m for m in mutants if state.get(ids[m]) is None]
+    print(f"{len(mutants)} mutants, {len(mutants) - len(open_ones)} judged before", flush=True)
+    tasks = ((m, vectors_for(m, reached)) for m in open_ones)
+    for done, (mutant, alive) in enumerate(
+        zip(open_ones, pool.map(judge_mutant, tasks), strict=True), start=1
+    ):
+        state.put(ids[mutant], alive)
+        if done % 200 == 0:
+            print(f"... {done} of {len(open_ones)}", flush=True)
+    return {m: bool(state.get(ids[m])) for m in mutants}
+
+
+def _tell(mutants: list[Mutant], alive: dict[Mutant, bool], *, whole: bool) -> int:
+    reasons = read_survivors()
+    unexplained = 0
+    for mutant in mutants:
+        if alive[mutant]:
+            reason = reasons.get(mutant.key)
+            unexplained += reason is None
+            place = mutant.table or f"{mutant.module}.py:{mutant.line}"
+            print(f"survived: {place}: {mutant.key} => {reason or 'NO REASON'}")
+    keys = {mutant.key for mutant in mutants}
+    killed = {mutant.key for mutant in mutants if not alive[mutant]}
+    stale = [key for key in reasons if key in killed or (whole and key not in keys)]
+    for key in stale:
+        print(f"listed, but does not survive: {key}")
+    for module in dict.fromkeys(mutant.module for mutant in mutants):
+        own = [mutant for mutant in mutants if mutant.module == module]
+        noticed = sum(not alive[mutant] for mutant in own)
+        print(f"{module:18} {len(own):5d} mutants, {noticed:5d} noticed")
+    noticed = sum(not each for each in alive.values())
+    share = 100 * noticed / max(1, len(mutants))
+    print(
+        f"{len(mutants)} mutants, {noticed} noticed ({share:.1f} %), "
+        f"{len(mutants) - noticed - unexplained} survive for a reason, {unexplained} without one"
+    )
+    return 1 if unexplained or stale else 0
 
 
 if __name__ == "__main__":

@@ -1,0 +1,182 @@
+"""The mutants of the reference decoder: one number, operator, rule or table entry changed."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from .suite import HERE
+
+__all__ = ["MODULES", "TABLES", "Mutant", "changed_table", "changed_tree", "mutants_of"]
+
+MODULES = tuple(
+    sorted(
+        path.stem
+        for path in (HERE / "reference").glob("*.py")
+        if path.stem not in ("__init__", "decode")
+    )
+)
+TABLES = "tables"
+"""The name of what is no module: the files of `spec/tables`."""
+
+_SWAPS = 12  # of neighbours in each table
+_COMPARED = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt}
+_COMPARED |= {ast.Eq: ast.NotEq, ast.NotEq: ast.Eq}
+_OPERATED: dict[type[ast.operator], type[ast.operator]] = {
+    ast.Add: ast.Sub,
+    ast.Sub: ast.Add,
+    ast.LShift: ast.RShift,
+    ast.RShift: ast.LShift,
+}
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A change of the n-th place of a module, or of two neighbours of a table.
+
+    module: or TABLES. number: of the place; of a table, where the first of the neighbours stands.
+    line: where it is, 0 of a table. text: what is changed there. key: its name, which an edit of
+    other lines leaves as it is. table: the file's name.
+    """
+
+    module: str
+    number: int
+    line: int
+    text: str
+    key: str
+    table: str = ""
+
+
+class _Places(ast.NodeTransformer):
+    """Counts places; changes the chosen one."""
+
+    def __init__(self, chosen: int = -1) -> None:
+        self.chosen = chosen
+        self.found: list[tuple[int, str, str]] = []  # line, function, what
+        self._function = ""
+
+    def _here(self, node: ast.AST, text: str) -> bool:
+        self.found.append((getattr(node, "lineno", 0), self._function, text))
+        return len(self.found) - 1 == self.chosen
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        outer, self._function = self._function, node.name
+        self.generic_visit(node)
+        self._function = outer
+        return node
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
+        if node.value is not None:
+            node.value = self.visit(node.value)
+        return node
+
+    def visit_Constant(self, node: ast.Constant) -> ast.AST:
+        if isinstance(node.value, int) and not isinstance(node.value, bool):
+            for more, sign in ((1, "+"), (-1, "-")):
+                if self._here(node, f"{node.value} {sign} 1"):
+                    return ast.copy_location(ast.Constant(node.value + more), node)
+        return node
+
+    def visit_Compare(self, node: ast.Compare) -> ast.AST:
+        self.generic_visit(node)
+        for i, operator in enumerate(node.ops):
+            other = _COMPARED.get(type(operator))
+            if other and self._here(node, f"{type(operator).__name__} to {other.__name__}"):
+                node.ops[i] = other()
+        return node
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        self.generic_visit(node)
+        other = _OPERATED.get(type(node.op))
+        if other and self._here(node, f"{type(node.op).__name__} to {other.__name__}"):
+            node.op = other()
+        return node
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        self.generic_visit(node)
+        if getattr(node.func, "id", "") == "clamp" and self._here(node, "clamp dropped"):
+            return node.args[0]
+        return node
+
+    def visit_Raise(self, node: ast.Raise) -> ast.AST:
+        if self._here(node, "raise dropped"):
+            return ast.copy_location(ast.Pass(), node)
+        return node
+
+    def visit_Expr(self, node: ast.Expr) -> ast.AST:
+        call = node.value
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "require":
+            if self._here(node, "require dropped"):
+                return ast.copy_location(ast.Pass(), node)
+            call.args[0] = self.visit(call.args[0])
+            return node
+        if isinstance(call, ast.Constant):
+            return node
+        return self.generic_visit(node)
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:
+        return node
+
+    def visit_arg(self, node: ast.arg) -> ast.AST:
+        return node
+
+
+def source_of(module: str) -> Path:
+    return HERE / "reference" / f"{module}.py"
+
+
+def mutants_of(module: str, tables: Path) -> list[Mutant]:
+    """All of a module, or of the table files in the folder `tables`."""
+    if module == TABLES:
+        return [mutant for path in sorted(tables.glob("*.txt")) for mutant in _table_mutants(path)]
+    text = source_of(module).read_text("utf-8")
+    places = _Places()
+    places.visit(ast.parse(text))
+    lines = text.splitlines()
+    seen: Counter[str] = Counter()
+    found = []
+    for number, (line, function, what) in enumerate(places.found):
+        name = f"{module}.{function}: {lines[line - 1].strip()}: {what}"
+        seen[name] += 1
+        key = name if seen[name] == 1 else f"{name} ({seen[name]})"
+        found.append(Mutant(module, number, line, what, key))
+    return found
+
+
+def changed_tree(mutant: Mutant) -> ast.Module:
+    """The module's tree with the mutant's change."""
+    tree = ast.parse(source_of(mutant.module).read_text("utf-8"))
+    changed: ast.Module = _Places(mutant.number).visit(copy.deepcopy(tree))
+    return ast.fix_missing_locations(changed)
+
+
+def _table_mutants(path: Path) -> list[Mutant]:
+    words = _words(path.read_text("ascii"))
+    pairs = [i for i in range(len(words) - 1) if words[i] != words[i + 1]]
+    chosen = pairs[:: max(1, len(pairs) // _SWAPS)][:_SWAPS]
+    return [
+        Mutant(
+            TABLES,
+            i,
+            0,
+            f"{words[i]} and {words[i + 1]} swapped",
+            f"{path.name}: entries {i} and {i + 1} swapped",
+            path.name,
+        )
+        for i in chosen
+    ]
+
+
+def _words(text: str) -> list[str]:
+    return [word for line in text.splitlines() if line[:1] != "#" for word in line.split()]
+
+
+def changed_table(mutant: Mutant, text: str) -> str:
+    """The table's text with two neighbours swapped."""
+    words = _words(text)
+    i = mutant.number
+    words[i], words[i + 1] = words[i + 1], words[i]
+    return "\n".join(words) + "\n"

@@ -1,0 +1,94 @@
+"""Mutants of the reference: each has a name of its own, is noticed, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from conformance import mutate
+from conformance.mutants import MODULES, TABLES, Mutant, mutants_of
+from conformance.reference import conventions
+from conformance.suite import Entry, load
+
+
+def of(module: str) -> list[Mutant]:
+    return mutants_of(module, conventions.TABLES)
+
+
+def small_vectors(room: str) -> list[Entry]:
+    chosen = [entry for entry in load() if entry["id"].startswith(room)]
+    return sorted(chosen, key=mutate.samples_of)[:40]
+
+
+@pytest.mark.parametrize("module", [*MODULES, TABLES])
+def test_each_mutant_has_a_name_of_its_own(module: str) -> None:
+    keys = [mutant.key for mutant in of(module)]
+    assert keys
+    assert len(set(keys)) == len(keys)
+
+
+def test_whole_vectors_pass_and_wrong_rules_do_not() -> None:
+    entries = small_vectors("container/")
+    mutants = [mutant for mutant in of("container") if "parse_header" in mutant.key]
+    dropped = [mutant for mutant in mutants if mutant.text in ("raise dropped", "require dropped")]
+    assert len(dropped) >= 6
+    assert all(mutate.is_right(entry) for entry in entries)
+    everything = [entry for entry in load() if mutate.samples_of(entry) <= 500]
+    assert [mutant.key for mutant in dropped if mutate.survives(mutant, everything)] == []
+    assert all(mutate.is_right(entry) for entry in entries)
+
+
+def test_a_table_with_two_entries_swapped_is_noticed_and_put_back() -> None:
+    before = conventions.TABLES
+    entries = small_vectors("lossy/")
+    mutant = next(m for m in of(TABLES) if m.table == "lossy-dct.txt")
+    assert not mutate.survives(mutant, entries)
+    assert before == conventions.TABLES
+    assert all(mutate.is_right(entry) for entry in entries[:5])
+
+
+def test_what_a_vector_reaches_is_lines_and_tables() -> None:
+    lossy = mutate.reached_by(small_vectors("lossy/")[0])
+    plain = mutate.reached_by(small_vectors("container/plain")[0])
+    assert {module for module, _ in plain} >= {"container", "conventions", "frame"}
+    assert (TABLES, "lossy-dct.txt") in lossy
+    assert not {place for place in plain if place[0] in (TABLES, "lossy")}
+
+
+def test_a_run_goes_on_where_it_was(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = small_vectors("lossy/")[:6]
+    monkeypatch.setattr(mutate, "load", lambda: few)
+    state = tmp_path / "state.jsonl"
+    given = ["--module", "rans", "--every", "20", "--jobs", "1", "--state", str(state)]
+    mutate.main(given)
+    first = capsys.readouterr().out.splitlines()
+    assert ", 0 judged before" in first[0]
+    lines = state.read_text().splitlines()
+    state.write_text("\n".join(lines[:-2]) + '\n["mutant half')  # stopped while writing
+    mutate.main(given)
+    again = capsys.readouterr().out.splitlines()
+    assert again[1:] == first[1:]
+    assert f"{len(of('rans')[::20]) - 2} judged before" in again[0]
+    assert json.loads(state.read_text().splitlines()[-1])[0].startswith("mutant ")
+
+
+def test_a_survivor_needs_a_reason_and_a_reason_a_survivor(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reasons = tmp_path / "survivors.txt"
+    monkeypatch.setattr(mutate, "read_survivors", lambda: READ(reasons))
+    one, other = of("rans")[:2]
+    assert mutate._tell([one, other], {one: True, other: False}, whole=False) == 1
+    assert "NO REASON" in capsys.readouterr().out
+    reasons.write_text(f"# why\n{one.key} => the same in all cases\n")
+    assert mutate._tell([one, other], {one: True, other: False}, whole=False) == 0
+    assert "1 survive for a reason" in capsys.readouterr().out
+    assert mutate._tell([one, other], {one: False, other: False}, whole=False) == 1
+    assert "does not survive" in capsys.readouterr().out
+
+
+READ = mutate.read_survivors
