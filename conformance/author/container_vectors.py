@@ -201,7 +201,8 @@ def refused_headers() -> Iterator[Vector]:
         data = f.header(5, 3, layout) + tail
         yield bad(f"layout-{layout}", data, here, "a layout that does not exist")
     yield bad("reserved-shape", f.header(5, 3, shape_bits=128) + tail, here, "bit 7 of shape")
-    yield bad("reserved-depth", f.header(5, 3, depth_bits=16) + tail, here, "bits 4..7 of depth")
+    deep = f.still(b"", raw_frame(5, 3, f.RGB, 24, 1))  # whole, if 24 were a depth
+    yield bad("reserved-depth", f.header(5, 3, depth_bits=16) + deep, here, "bits 4..7 of depth")
     yield bad("width-0", f.header(0, 3) + tail, here, "a width of 0")
     yield bad("height-0", f.header(5, 0) + tail, here, "a height of 0")
     yield bad("width-2-30", f.header((1 << 30) + 1, 3) + tail, here, "a width above 2^30")
