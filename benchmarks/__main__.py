@@ -45,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--megapixels", type=float, default=20.0)
         _add_modes(command)
     command = measuring("damage", "files with one bit wrong", "kodak,screen")
+    command.add_argument("--codecs", help="of dctz,jpeg,png,webp,avif,jxl (all)")
     command.add_argument("--flips", type=int, default=40, help="bits of each file")
     for name, words in (("table", "Markdown tables"), ("plot", "RD curves and lossless bars")):
         command = commands.add_parser(name, help=f"{words} from JSON lines")
@@ -93,7 +94,7 @@ def _records(arguments: argparse.Namespace) -> Iterator[Record]:
             arguments.set, only=only, repeats=arguments.repeats, modes=modes
         ),
         "damage": lambda: damage.measure(
-            arguments.set.split(","), only=only, limit=limit, flips=arguments.flips
+            arguments.set.split(","), only=only, limit=limit, codecs=chosen, flips=arguments.flips
         ),
         "open": lambda: fresh.opening(arguments.set, megapixels=arguments.megapixels, modes=modes),
         "memory": lambda: fresh.memory(arguments.set, megapixels=arguments.megapixels, modes=modes),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import numpy as np
@@ -34,7 +34,12 @@ NEAR = 16
 
 
 def measure(
-    sets: list[str], *, only: list[str] | None = None, limit: int | None = None, flips: int = 40
+    sets: list[str],
+    *,
+    only: list[str] | None = None,
+    limit: int | None = None,
+    codecs: Sequence[str] = (),
+    flips: int = 40,
 ) -> Iterator[Record]:
     """Records of bench "damage": a file of each codec and picture, `flips` of its bits one by one.
 
@@ -45,10 +50,12 @@ def measure(
     """
     for set_name in sets:
         for picture in read_set(set_name, only=only, limit=limit):
-            if picture.samples.dtype != np.uint8 or picture.samples.shape[2:] != (3,):
+            if picture.samples.dtype != np.uint8:
                 continue
             samples = _middle(picture.samples)
             for mode, name, setting in _CODECS:
+                if codecs and name not in codecs:
+                    continue
                 codec = (LOSSY if mode == "lossy" else LOSSLESS)[name]
                 head = {"bench": "damage", "set": set_name, "picture": picture.name}
                 entry = {"mode": mode, "codec": name, "label": codec.label}
@@ -56,6 +63,10 @@ def measure(
 
 
 def _middle(samples: Samples) -> Samples:
+    """RGB, without alpha."""
+    if samples.ndim == 2 or samples.shape[2] < 3:
+        samples = np.repeat(samples.reshape(*samples.shape[:2], -1)[:, :, :1], 3, axis=2)
+    samples = samples[:, :, :3]
     height, width = samples.shape[:2]
     y, x = max(0, (height - _SIDE) // 2), max(0, (width - _SIDE) // 2)
     return np.ascontiguousarray(samples[y : y + _SIDE, x : x + _SIDE])

@@ -1,0 +1,156 @@
+"""Many mutants: python -m tests.hostile.many [--count N] [--seed S] [--jobs N] [--findings DIR]
+
+Each mutant of a vector must give samples or one of our errors, within time and memory. One that
+does not is written to the folder of findings, which `test_findings` decodes again for ever. Where
+a process died, its batch is run again one by one, to find the mutant at which it did.
+
+Exit status 0: nothing found. The default seed is that of the day: each night other mutants.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import functools
+import hashlib
+import multiprocessing
+import sys
+import time
+import tracemalloc
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+
+import pil_dctz
+from pil_dctz import DctzError, Limits
+from tests.hostile.vector_mutants import mutants
+from tests.hostile.vector_mutants import seeds as read_seeds
+
+FINDINGS = Path(__file__).parent / "findings"
+LIMITS = Limits(max_pixels=1 << 16, max_memory=1 << 24)
+SECONDS = 2.0  # of the processor; honest files of this size take milliseconds
+BATCH = 500
+TRACED = 16  # one in so many mutants has its memory watched, which is slow
+
+
+@functools.cache
+def seeds() -> list[tuple[str, bytes]]:
+    return read_seeds()
+
+
+def decode(data: bytes) -> str:
+    """What becomes of a file: "samples", or the name of our error. Others are raised."""
+    try:
+        header = pil_dctz.read_header(data, limits=LIMITS)
+        if header.animated:
+            for _ in pil_dctz.decode_frames(data, limits=LIMITS, threads=1):
+                pass
+        else:
+            pil_dctz.read_metadata(data, limits=LIMITS)
+            pil_dctz.decode(data, limits=LIMITS, threads=1)
+    except DctzError as error:
+        return type(error).__name__
+    return "samples"
+
+
+def violation(data: bytes, *, traced: bool) -> tuple[str, str]:
+    """(what came out, what is wrong with it or "")."""
+    if traced:
+        tracemalloc.start()
+    begin = time.process_time()
+    try:
+        answer = decode(data)
+    except Exception as error:  # noqa: BLE001 - any other exception is what is looked for
+        return "exception", f"{type(error).__name__}: {error}"
+    finally:
+        peak = tracemalloc.get_traced_memory()[1] if traced else 0
+        tracemalloc.stop()
+    if time.process_time() - begin > SECONDS:
+        return answer, f"{time.process_time() - begin:.1f} s"
+    if peak > LIMITS.max_memory + (8 << 20):
+        return answer, f"{peak} bytes of memory"
+    return answer, ""
+
+
+def run_batch(task: tuple[int, int, int]) -> tuple[Counter[str], list[tuple[str, bytes]]]:
+    """(vector, seed, count): the answers counted, and the violations with their files."""
+    which, seed, count = task
+    name, data = seeds()[which]
+    decode(data)  # kernels are compiled before a mutant is charged for it
+    answers: Counter[str] = Counter()
+    found = []
+    for number, mutant in enumerate(mutants(data, seed, count)):
+        answer, wrong = violation(mutant, traced=number % TRACED == 0)
+        answers[answer] += 1
+        if wrong:
+            found.append((f"{name}: {wrong}", mutant))
+    return answers, found
+
+
+def batches(count: int, seed: int) -> Iterator[tuple[int, int, int]]:
+    """Vectors in turn, each time with another seed."""
+    vectors = len(seeds())
+    for number in range(-(-count // BATCH)):
+        yield number % vectors, seed * 1_000_003 + number, min(BATCH, count - number * BATCH)
+
+
+def run(count: int, seed: int, jobs: int) -> Iterator[tuple[Counter[str], list[tuple[str, bytes]]]]:
+    """Results of all batches; a batch at which a process died gives the mutant it died at."""
+    context = multiprocessing.get_context("spawn")
+    left = list(batches(count, seed))
+    while left:
+        done = 0
+        try:
+            with ProcessPoolExecutor(jobs, mp_context=context) as pool:
+                for result in pool.map(run_batch, left):
+                    yield result
+                    done += 1
+            return
+        except BrokenProcessPool:
+            yield _find_the_crash(left[done], context)
+            left = left[done + 1 :]
+
+
+def _find_the_crash(
+    task: tuple[int, int, int], context: multiprocessing.context.SpawnContext
+) -> tuple[Counter[str], list[tuple[str, bytes]]]:
+    which, seed, count = task
+    name, data = seeds()[which]
+    for mutant in mutants(data, seed, count):
+        process = context.Process(target=decode, args=(mutant,))
+        process.start()
+        process.join()
+        if process.exitcode is not None and process.exitcode < 0:
+            return Counter(crash=1), [(f"{name}: signal {-process.exitcode}", mutant)]
+    return Counter(), []  # another batch's crash: it comes again
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.hostile.many")
+    parser.add_argument("--count", type=int, default=2_000_000)
+    parser.add_argument("--seed", type=int, default=datetime.date.today().toordinal())
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--findings", type=Path, default=FINDINGS)
+    given = parser.parse_args()
+    answers: Counter[str] = Counter()
+    found = 0
+    begin = time.monotonic()
+    for some, violations in run(given.count, given.seed, given.jobs):
+        answers.update(some)
+        for wrong, mutant in violations:
+            found += 1
+            given.findings.mkdir(parents=True, exist_ok=True)
+            path = given.findings / f"{hashlib.sha256(mutant).hexdigest()[:12]}.dctz"
+            path.write_bytes(mutant)
+            print(f"{path}: {wrong}", flush=True)
+    total = sum(answers.values())
+    counts = ", ".join(f"{number} {answer}" for answer, number in answers.most_common())
+    print(f"{total} mutants (seed {given.seed}) in {time.monotonic() - begin:.0f} s: {counts}")
+    print(f"{found} violations")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
