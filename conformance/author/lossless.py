@@ -249,6 +249,7 @@ class Prediction:
     means: dict[tuple[int, int], int] = field(default_factory=dict)  # (plane, place): mean
     spread: dict[tuple[int, int, int], int] = field(default_factory=dict)  # and class: added
     rice: int = 2
+    near: int = 0
     preset: bool = False  # with classes = 32
     rans: bool = False
     histogram_rice: int = 2
@@ -282,6 +283,8 @@ class Prediction:
                 bits.raw(16, len(self.numbers) - 1).raw(5, self.number_bits)
                 for number in self.numbers:
                     bits.raw(self.number_bits, number)
+        if self.values is None and self.numbers is None:
+            bits.gamma(self.near + 1)
         bits.raw(1, int(self.preset))
         if not self.preset:
             bits.raw(6, self.classes - 1)

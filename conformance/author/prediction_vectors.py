@@ -19,6 +19,7 @@ def vectors() -> Iterator[Vector]:
     yield from taps()
     yield from classes()
     yield from presets()
+    yield from nearly()
     yield from values()
     yield from numbers()
     yield from residuals()
@@ -163,6 +164,26 @@ def presets() -> Iterator[Vector]:
             made(p, 37, 30, put, depth),
             ("prediction.preset", "prediction.taps", "prediction.classes"),
             f"the preset predictors in {channels} channels of {depth} bits",
+        )
+
+
+def nearly() -> Iterator[Vector]:
+    for channels, near, depth, most in (
+        (1, 1, 8, 5),
+        (3, 2, 8, 4),
+        (4, 7, 5, 3),
+        (3, 65535, 16, 3),
+    ):
+        p = Prediction(
+            channels, min(channels - 1, 2), own=(4, 3, 2, 5), cross=(0, 2, 3, 2), near=near
+        )
+        p.value = [SMALL]
+        p.means = {(plane, place): (-1) ** place * 20 for plane in range(4) for place in range(9)}
+        yield Vector(
+            f"prediction/near-{near}-{channels}x{depth}",
+            made(p, 19, 11, plain(347, 19 * 11 * channels, most), depth),
+            ("prediction.near", "prediction.sample", "prediction.colour", "prediction.context"),
+            f"residuals in steps of {2 * near + 1}; planes and channels are clamped",
         )
 
 
@@ -411,7 +432,7 @@ def refused_streams() -> Iterator[Vector]:
     yield worse("histogram-count-73", like([32] * 73), here, "73 of 72 symbols")
     yield worse("histogram-empty", like([-1] * 5), here, "no symbol occurs")
     yield worse("histogram-48", like([47, 48]), here, "an exponent of 48")
-    blob = Bits().raw(1, 0).raw(1, 0).raw(6, 0).raw(5, 1).raw(1, 1).raw(6, 0)
+    blob = Bits().raw(1, 0).gamma(1).raw(1, 0).raw(6, 0).raw(5, 1).raw(1, 1).raw(6, 0)
     blob.raw(7, 2).raw(2, 3).rice(3, zigzag(-32) + 1).rice(3, zigzag(-1))
     group = f.Group(f.LOSSLESS, [[stream]], b"\2" + blob.bytes())
     data = f.still(f.header(3, 3, f.GRAY), f.Frame([group]))
@@ -421,7 +442,7 @@ def refused_streams() -> Iterator[Vector]:
 
 
 def refused_tables() -> Iterator[Vector]:
-    good = Prediction(3, 1, own=(2, 2, 2), value=[SMALL])
+    good = Prediction(3, 1, own=(3, 2, 2), value=[SMALL])
     bits = Residuals(good)
     plain(370, 27)(bits)
     stream = bits.bytes()
@@ -442,7 +463,7 @@ def refused_tables() -> Iterator[Vector]:
 
     def like(**more: object) -> Prediction:
         given: dict[str, object] = {
-            "channels": 3, "transform": 1, "own": (2, 2, 2), "value": [SMALL], **more,
+            "channels": 3, "transform": 1, "own": (3, 2, 2), "value": [SMALL], **more,
         }  # fmt: skip
         return Prediction(**given)  # type: ignore[arg-type]
 
@@ -459,6 +480,7 @@ def refused_tables() -> Iterator[Vector]:
     filled = like(fill=255).tables()
     assert filled != tables
     yield bad("tables-fill", filled, here, "fill bits are 1")
+    yield bad("near-256", like(near=256), "prediction.near", "samples of 8 bits off by 256")
     here = "prediction.values"
     yield bad("values-none", like(values=[256]), here, "no value in the list")
     yield bad("values-over", like(values=[200, 57]), here, "a run beyond 2^depth")

@@ -50,6 +50,7 @@ class Tables:
     classes: int
     taps: list[list[tuple[int, int, int]]] = field(default_factory=list)  # (plane, dy, dx)
     c: list[list[list[int]]] = field(default_factory=list)  # [plane][class][tap]
+    near: int = 0
     rans: bool = False
     differ: AnyCode | None = None
     same: AnyCode | None = None
@@ -78,6 +79,9 @@ def parse_tables(blob: bytes, channels: int, depth: int) -> Tables:
     top = (1 << depth) - 1 if values is None else len(values) - 1
     numbers = read_numbers(bits) if depth > 8 and bits.raw(1) else None
     t = Tables(channels, transform, values, top, 32, numbers=numbers)
+    if values is None and numbers is None:
+        t.near = bits.gamma(16) - 1
+        require(t.near <= top, f"samples off by {t.near}", "prediction.near")
     if bits.raw(1):
         preset(t)
     else:
@@ -314,6 +318,8 @@ class Segment:
                     channels[base] = planes[0]
                     channels[first] = planes[1] + planes[0]
                     channels[second] = planes[2] + planes[0]
+                if t.near:
+                    channels = [clamp(v, 0, t.max) for v in channels]
                 inside = all(0 <= v <= t.max for v in channels)
                 require(inside, f"samples {channels}", "prediction.colour")
                 pixel[:] = channels if t.values is None else [t.values[v] for v in channels]
@@ -371,7 +377,9 @@ class Segment:
                     require(z < len(t.numbers), f"number {z} of the list", "prediction.sample")
                     z = t.numbers[z]
                 r = unzigzag(z)
-                value = guess + (-r if negate else r)
+                value = guess + (-r if negate else r) * (2 * t.near + 1)
+                if t.near:
+                    value = clamp(value, low, high)
                 require(low <= value <= high, f"sample {value}", "prediction.sample")
                 s[y][x] = value
                 self.m[p][y][x] = abs(r)
@@ -407,8 +415,9 @@ class Segment:
             negate = from_w < 0
             if negate:
                 from_w, from_n = -from_w, -from_n
-            w = sum(1 for threshold in (64, 192, 448) if threshold <= from_w)
-            q = sum(1 for threshold in (64, 192) if threshold <= abs(from_n))
+            step = 2 * self.t.near + 1
+            w = sum(1 for threshold in (64, 192, 448) if threshold * step <= from_w)
+            q = sum(1 for threshold in (64, 192) if threshold * step <= abs(from_n))
             n = 2 - q if from_n < 0 else 2 + q
             half = (a + 64) >> 6 & 1
             if negate:

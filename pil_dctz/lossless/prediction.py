@@ -211,7 +211,7 @@ class PredictionHead:
     own, cross: taps per plane. coefficients: for each plane int32 (classes, taps), whole.
     context_map: uint8 (contexts,), table of each context. numbers: int32, the residual numbers that
     codes stand for; empty where they stand for themselves. is_preset: the coefficients are the
-    preset ones.
+    preset ones. near: most that a sample may be off, 0: exact.
     """
 
     shape: GroupShape
@@ -225,6 +225,18 @@ class PredictionHead:
     context_map: npt.NDArray[np.uint8] = field(default_factory=lambda: np.zeros(0, np.uint8))
     numbers: npt.NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
     is_preset: bool = False
+    near: int = 0
+
+    @property
+    def step(self) -> int:
+        """Samples that one residual number covers. Clause `prediction.near`."""
+        return 2 * self.near + 1
+
+    def ranges(self) -> npt.NDArray[np.int64]:
+        """Least, greatest and middle sample and step of each plane, int64 (planes, 4)."""
+        pairs = plane_ranges(self.shape.channels, self.transform, self.top)
+        rows = [(low, high, 0 if low else (self.top + 1) >> 1, self.step) for low, high in pairs]
+        return np.array(rows, np.int64)
 
     @property
     def levels(self) -> int:

@@ -169,10 +169,10 @@ def context_of(energy, rows, place, half):
 
 
 @inner
-def place_of(d_west, d_north):
-    # w * 5 + n of clause prediction.context, d_west >= 0.
-    w = np.int64(d_west >= 64) + np.int64(d_west >= 192) + np.int64(d_west >= 448)
+def place_of(d_west, d_north, unit):
+    # w * 5 + n of clause prediction.context, d_west >= 0. unit: half a step, in 1/128.
+    w = np.int64(d_west >= unit) + np.int64(d_west >= 3 * unit) + np.int64(d_west >= 7 * unit)
     sign = d_north >> 63
     size = (d_north ^ sign) - sign
-    q = np.int64(size >= 64) + np.int64(size >= 192)
+    q = np.int64(size >= unit) + np.int64(size >= 3 * unit)
     return w * 5 + 2 + ((q ^ sign) - sign)

@@ -302,3 +302,36 @@ def test_a_higher_effort_takes_fewer_bytes_on_a_photograph() -> None:
         blob, payloads = coded(samples, 8, cells_of(320, 320), effort=effort)
         sizes.append(len(blob) + len(payloads[0, 0]))
     assert sizes == sorted(sizes, reverse=True)
+
+
+@pytest.mark.small
+@pytest.mark.parametrize("near", [1, 2, 5, 40])
+@pytest.mark.parametrize(
+    ("channels", "depth", "effort"), [(1, 8, 1), (3, 8, 4), (4, 8, 8), (3, 12, 4)]
+)
+def test_no_sample_is_off_by_more_than_near_lossless_allows(
+    channels: int, depth: int, effort: int, near: int
+) -> None:
+    rng = np.random.default_rng(near)
+    samples = smooth_samples(31, 45, channels, depth, 6)
+    samples[8:20, 9:30] = rng.integers(0, 1 << depth, (12, 21, channels))  # up to both ends
+    shape = group(samples, depth)
+    model = fit_prediction(
+        samples, shape, cells_of(31, 45), effort=effort, segment_log2=0, near=near
+    )
+    out = np.zeros_like(samples)
+    tables = parse_prediction_tables(model.tables, shape)
+    decode_prediction(tables, encode_prediction(model, 0, 0), cells_of(31, 45), out)
+    assert np.abs(out.astype(np.int64) - samples).max() == near
+
+
+def test_near_lossless_takes_fewer_bytes() -> None:
+    samples = smooth_samples(128, 160, 3, 8, 8)
+    sizes = []
+    for near in (0, 1, 2, 4):
+        model = fit_prediction(
+            samples, group(samples, 8), cells_of(128, 160), effort=4, segment_log2=0, near=near
+        )
+        sizes.append(len(model.tables) + len(encode_prediction(model, 0, 0)))
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[1] < sizes[0] * 0.8

@@ -17,7 +17,6 @@ from pil_dctz.lossless.prediction import (
     block_cells,
     energy_table,
     plane_channels,
-    plane_ranges,
     rank_table,
     row_table,
 )
@@ -117,10 +116,6 @@ def _decode_planes(
 ) -> None:
     head = tables.head
     channels = head.shape.channels
-    middles = [0 if low else (head.top + 1) >> 1 for low, _ in _ranges(head)]
-    ranges = np.array(
-        [(*pair, mid) for pair, mid in zip(_ranges(head), middles, strict=True)], np.int64
-    )
     outer, offsets, counts, own = head.split_taps(grid)
     kernels = load(_KERNELS)
     small = head.top <= 255 and head.numbers.size == 0
@@ -143,7 +138,7 @@ def _decode_planes(
         counts,
         own,
         energy_table()[:channels],
-        ranges,
+        head.ranges(),
         row_table(head.levels),
         head.context_map,
         *codes,
@@ -154,10 +149,6 @@ def _decode_planes(
     )
     if status < 0:
         raise _damaged(tables, int(status), int(state[0]), data.size, f" in plane {state[1]}")
-
-
-def _ranges(head: PredictionHead) -> list[tuple[int, int]]:
-    return plane_ranges(head.shape.channels, head.transform, head.top)
 
 
 def _check_end(
@@ -199,7 +190,9 @@ def _store(
     decoded = np.empty((channels, height, width), np.int32)
     for plane, (channel, below) in enumerate(planes):
         decoded[channel] = inside[plane] if below < 0 else inside[plane] + decoded[base]
-        if below >= 0:
+        if head.near and below >= 0:
+            np.clip(decoded[channel], 0, head.top, out=decoded[channel])
+        elif below >= 0:
             checked = decoded[channel] if photo is None else decoded[channel][photo]
             if checked.min() < 0 or checked.max() > head.top:
                 raise DamagedError(

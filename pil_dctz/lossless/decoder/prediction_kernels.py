@@ -199,7 +199,7 @@ def check_end_rans(data, state):
 @inner
 def decode_plane(
     data, state, plane, samples, sizes, geometry, blocks, outer, offsets, outer_count, own,
-    weights, low, high, middle, rows, planes, context_map, values, zeros, is_run, first,
+    weights, low, high, middle, step, rows, planes, context_map, values, zeros, is_run, first,
     left, due, sums, energy, numbers,
 ):  # fmt: skip
     width = geometry[WIDTH]
@@ -213,6 +213,7 @@ def decode_plane(
         own_weight += weights[k]
     first_context = plane * (context_map.shape[0] // planes)
     position, state_x, state_y = state[0], state[2], state[3]
+    unit = 64 * step
     for y in range(geometry[HEIGHT]):
         at = start + y * stride
         by = y // BLOCK
@@ -247,6 +248,7 @@ def decode_plane(
                     place = place_of(
                         (d_west ^ sign) - sign,
                         ((128 * np.int64(samples[(i - stride) & INDEX]) - a) ^ sign) - sign,
+                        unit,
                     )
                     half = ((a + 64) >> 6 ^ sign) & 1
                     e += u4 * size2 + u0 * size
@@ -279,10 +281,15 @@ def decode_plane(
                 size2 = size
                 size = (z + 1) >> 1
                 sign ^= (z & 1) - 1  # even numbers are negative
-                value = prediction + ((size ^ sign) - sign)
+                change = (size ^ sign) - sign
+                if step != 1:
+                    change *= step
+                value = prediction + change
                 if value < low or value > high:
-                    state[0] = position
-                    return BAD_RANGE
+                    if step == 1:
+                        state[0] = position
+                        return BAD_RANGE
+                    value = min(max(value, low), high)
                 samples[i] = value
                 sizes[i] = size
                 west3 = west2
@@ -314,8 +321,8 @@ def decode_planes(
         status = decode_plane(
             data, state, plane, samples, sizes, geometry, blocks, outer[plane], offsets[plane],
             outer_counts[plane], own[plane], weights[plane], ranges[plane, 0], ranges[plane, 1],
-            ranges[plane, 2], rows, outer.shape[0], context_map, values, zeros, is_run, first,
-            counters[0], counters[1], sums, energy, numbers,
+            ranges[plane, 2], ranges[plane, 3], rows, outer.shape[0], context_map, values, zeros,
+            is_run, first, counters[0], counters[1], sums, energy, numbers,
         )  # fmt: skip
         if status < 0:
             state[1] = plane
@@ -327,7 +334,8 @@ def decode_planes(
 # samples, sizes: plane buffers. geometry: see prediction_kernels. blocks: (rows, columns) class or
 # -1. outer: (planes, K, taps) coefficients of the taps outside the own row, offsets: (planes, taps)
 # their distances, outer_counts: (planes,) how many. own: (planes, K, 3) coefficients of (0, -1),
-# (0, -2), (0, -3). weights: (planes, 16). ranges: (planes, 3) least, greatest, middle sample.
+# (0, -2), (0, -3). weights: (planes, 16). ranges: (planes, 4) least, greatest, middle sample,
+# step.
 # rows: (8192,) of row_table. context_map: (planes * contexts of one,).
 # values, zeros: (tables, 512 + 4096) look-up tables; is_run: (tables,). counters: (2, tables).
 # cumulative, first: (tables, 73), (tables, 1024) of the histograms. sums: work, 1 + taps padded

@@ -133,9 +133,11 @@ class _Parser:
         values = self._values() if read(1) else None
         numbers = self._numbers() if self.shape.depth > 8 and read(1) else None
         top = (1 << self.shape.depth) - 1 if values is None else values.size - 1
+        near = self._near(top) if values is None and numbers is None else 0
         is_preset = read(1) == 1
         classes = PRESET_CLASSES if is_preset else read(6) + 1
         head = PredictionHead(self.shape, transform, values, top, [], [], classes)
+        head.near = near
         if numbers is not None:
             head.numbers = numbers
         if is_preset:
@@ -154,6 +156,14 @@ class _Parser:
             head.cross.append(cross)
             head.coefficients.append(self._coefficients(plane, own, cross, classes))
         return head
+
+    def _near(self, top: int) -> int:
+        """Clause prediction.near."""
+        k = self.reader.unary(16)
+        near = (1 << k) + self.reader.read(k) - 1
+        if near > top:
+            raise self._damaged(f"samples off by {near}", "prediction.near")
+        return near
 
     def _values(self) -> npt.NDArray[np.uint16]:
         """Clause prediction.values."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +36,15 @@ Palette = tuple[npt.NDArray[np.uint16], npt.NDArray[np.uint8]]
 Cells = npt.NDArray[np.uint8]
 
 
+class _Wish(NamedTuple):
+    """The arguments of encode_group but for the picture."""
+
+    effort: int
+    segment_log2: int | None
+    threads: int
+    near: int
+
+
 def encode_group(
     samples: Samples,
     shape: GroupShape,
@@ -43,13 +52,16 @@ def encode_group(
     effort: int,
     segment_log2: int | None,
     threads: int,
+    near: int = 0,
 ) -> EncodedGroup:
-    """A plane group, exactly, by whichever methods take the fewest bytes.
+    """A plane group by whichever methods take the fewest bytes.
 
     samples: (height, width, channels) uint8 (depth 1..8) or uint16, values below 2^depth.
     effort: 0..9. segment_log2: 0 or 6..15; None: chosen here (the whole frame or 1024 for
-    graphics, 256 for photographs). threads: 1 or more.
+    graphics, 256 for photographs). threads: 1 or more. near: most that a sample may be off; 0:
+    exact. LZW is always exact.
     """
+    wish = _Wish(effort, segment_log2, threads, near)
     arrays.require(
         "samples",
         samples,
@@ -60,11 +72,11 @@ def encode_group(
     if found is not None and found[0].shape[0] == 1:
         return _one_colour(found[0], shape, segment_log2)
     if shape.depth > 8:
-        candidates = [_encode_photo(samples, shape, effort, segment_log2, threads)]
+        candidates = [_encode_photo(samples, shape, wish)]
     else:
-        candidates = _encode_pixels(samples, shape, effort, segment_log2, threads)
+        candidates = _encode_pixels(samples, shape, wish)
     if found is not None:
-        candidates.append(_encode_palette(found, shape, effort, segment_log2, threads))
+        candidates.append(_encode_palette(found, shape, wish))
     return min(candidates, key=_size)
 
 
@@ -110,12 +122,10 @@ def _one_colour(
     return EncodedGroup(Mode.LOSSLESS, log2, bytes([HAS_LZW]) + writer.getvalue(), [streams])
 
 
-def _encode_palette(
-    found: Palette, shape: GroupShape, effort: int, segment_log2: int | None, threads: int
-) -> EncodedGroup:
-    log2 = _graphics_segment(shape) if segment_log2 is None else segment_log2
+def _encode_palette(found: Palette, shape: GroupShape, wish: _Wish) -> EncodedGroup:
+    log2 = _graphics_segment(shape) if wish.segment_log2 is None else wish.segment_log2
     coder = LzwCoder(_cut(found[1], rectangles(shape, log2)), shape, found[0])
-    coder.run(effort, threads)
+    coder.run(wish.effort, wish.threads)
     return _lzw_alone(coder, log2)
 
 
@@ -123,14 +133,26 @@ def _lzw_alone(coder: LzwCoder, log2: int) -> EncodedGroup:
     return EncodedGroup(Mode.LOSSLESS, log2, bytes([HAS_LZW]) + coder.tables(), [coder.streams()])
 
 
-def _encode_photo(
-    samples: Samples, shape: GroupShape, effort: int, segment_log2: int | None, threads: int
-) -> EncodedGroup:
-    log2 = _photo_segment(shape) if segment_log2 is None else segment_log2
+def _encode_photo(samples: Samples, shape: GroupShape, wish: _Wish) -> EncodedGroup:
+    log2 = _photo_segment(shape) if wish.segment_log2 is None else wish.segment_log2
     cells = np.ones((-(-shape.height // CELL), -(-shape.width // CELL)), np.uint8)
-    model = fit_prediction(samples, shape, cells, effort=effort, segment_log2=log2, threads=threads)
-    streams = _photo_streams(model, rectangles(shape, log2), threads)
+    model = _fit(samples, shape, cells, log2, wish)
+    streams = _photo_streams(model, rectangles(shape, log2), wish.threads)
     return EncodedGroup(Mode.LOSSLESS, log2, bytes([HAS_PREDICTION]) + model.tables, [streams])
+
+
+def _fit(
+    samples: Samples, shape: GroupShape, cells: Cells, log2: int, wish: _Wish
+) -> PredictionModel:
+    return fit_prediction(
+        samples,
+        shape,
+        cells,
+        effort=wish.effort,
+        segment_log2=log2,
+        threads=wish.threads,
+        near=wish.near,
+    )
 
 
 def _photo_streams(
@@ -139,25 +161,23 @@ def _photo_streams(
     return schedule.run(lambda place: encode_prediction(model, *place[:2]), places, threads)
 
 
-def _encode_pixels(
-    samples: Samples, shape: GroupShape, effort: int, segment_log2: int | None, threads: int
-) -> list[EncodedGroup]:
+def _encode_pixels(samples: Samples, shape: GroupShape, wish: _Wish) -> list[EncodedGroup]:
     """The group as whole pixels, with and without photo cells, or as a photograph."""
     likely = likely_photo_cells(samples)
     if is_photograph(likely):
-        return [_encode_photo(samples, shape, effort, segment_log2, threads)]
-    log2 = _graphics_segment(shape) if segment_log2 is None else segment_log2
+        return [_encode_photo(samples, shape, wish)]
+    log2 = _graphics_segment(shape) if wish.segment_log2 is None else wish.segment_log2
     places = rectangles(shape, log2)
     coder = LzwCoder(_cut(samples, places), shape, None)
-    photo_bits = estimate_cell_bits(samples, shape, likely, threads=threads)
-    coder.run(effort, threads)
+    photo_bits = estimate_cell_bits(samples, shape, likely, threads=wish.threads, near=wish.near)
+    coder.run(wish.effort, wish.threads)
     candidates = [_lzw_alone(coder, log2)]
     lzw_bits = _map_of(coder, places, photo_bits.shape)
     cells = choose_cells(lzw_bits, photo_bits)
     if photo_bits.sum() < _PHOTO_MARGIN * lzw_bits.sum():
-        candidates.append(_encode_photo(samples, shape, effort, segment_log2, threads))
+        candidates.append(_encode_photo(samples, shape, wish))
     if cells is not None and not cells.all():
-        candidates.append(_encode_mixed(samples, shape, cells, effort, log2, threads))
+        candidates.append(_encode_mixed(samples, shape, cells, log2, wish))
     return candidates
 
 
@@ -172,16 +192,16 @@ def _map_of(
 
 
 def _encode_mixed(
-    samples: Samples, shape: GroupShape, cells: Cells, effort: int, log2: int, threads: int
+    samples: Samples, shape: GroupShape, cells: Cells, log2: int, wish: _Wish
 ) -> EncodedGroup:
     places = rectangles(shape, log2)
     parts = [np.ascontiguousarray(part) for part in _cut(cells, _cell_places(places))]
     coder = LzwCoder(_cut(samples, places), shape, None, parts)
-    coder.run(effort, threads)
-    model = fit_prediction(samples, shape, cells, effort=effort, segment_log2=log2, threads=threads)
+    coder.run(wish.effort, wish.threads)
+    model = _fit(samples, shape, cells, log2, wish)
     lzw_tables = coder.tables()
     blob = bytes([HAS_LZW | HAS_PREDICTION]) + write_leb(len(lzw_tables)) + lzw_tables
-    photo = _photo_streams(model, places, threads)
+    photo = _photo_streams(model, places, wish.threads)
     streams = [
         write_leb(len(bits)) + bits + more
         for bits, more in zip(coder.streams(), photo, strict=True)

@@ -17,8 +17,9 @@ from pil_dctz.lossless.encoder.prediction_codes import RAW_BITS, Codes, choose_c
 from pil_dctz.lossless.encoder.prediction_deep import EXACT, list_numbers, packing_helps, recurs
 from pil_dctz.lossless.encoder.prediction_fit import choose_classes, fit_classes, fit_presets
 from pil_dctz.lossless.encoder.prediction_histograms import frequencies_of
+from pil_dctz.lossless.encoder.prediction_near import quantize_segment
 from pil_dctz.lossless.encoder.prediction_presets import set_presets
-from pil_dctz.lossless.encoder.prediction_segments import Segment, cut_segments
+from pil_dctz.lossless.encoder.prediction_segments import Segment, analyse, cut_segments
 from pil_dctz.lossless.encoder.prediction_tables import write_prediction_tables
 from pil_dctz.lossless.prediction import MAX_CLASSES, TOKENS, PredictionHead
 
@@ -79,19 +80,20 @@ def fit_prediction(
     effort: int,
     segment_log2: int,
     threads: int = 1,
+    near: int = 0,
 ) -> PredictionModel:
     """Predictors, contexts and codes for the photo cells of a whole group.
 
     samples: (h, w, channels), values below 2**shape.depth. cells: uint8 (ceil(h / 64),
     ceil(w / 64)), 1: photo, at least one. effort: 0..9. segment_log2: 0 (one segment) or 6..15.
-    threads: 1 or more, over segments.
+    threads: 1 or more, over segments. near: most that a sample in photo cells may be off.
     """
     if not cells.any():
         raise ValueError("no cell is a photo cell")
     side = 1 << segment_log2 if segment_log2 else WHOLE
     photo_samples = int(cells.sum()) * 64 * 64
     photo_samples = min(photo_samples, samples.shape[0] * samples.shape[1])
-    head = _plan(samples, shape, photo_samples, _EFFORTS[effort])
+    head = _plan(samples, shape, photo_samples, _EFFORTS[effort], near)
     segments = cut_segments(samples, head, cells, side)
     deep = shape.depth > 8
     if deep:
@@ -101,7 +103,11 @@ def fit_prediction(
         fit_presets(segments, head, _EFFORTS[effort].step, threads)
     else:
         fit_classes(segments, head, _EFFORTS[effort].rounds, threads, EXACT if deep else ())
-    if deep:
+    if near:
+        for segment in segments:
+            quantize_segment(head, segment)
+            analyse(segment, head)
+    elif deep:
         list_numbers(segments, head)
     codes = choose_codes(segments, head, is_rans=effort >= RANS_EFFORT)
     return PredictionModel(
@@ -174,11 +180,11 @@ def _prefix_bits(segment: Segment, codes: Codes, symbols: npt.NDArray[np.int16])
 
 
 def _plan(
-    samples: npt.NDArray[Any], shape: GroupShape, photo_samples: int, plan: _Effort
+    samples: npt.NDArray[Any], shape: GroupShape, photo_samples: int, plan: _Effort, near: int
 ) -> PredictionHead:
     """Colour transform, packing, taps and classes by effort and size."""
     used = np.flatnonzero(np.bincount(samples.reshape(-1), minlength=1 << shape.depth))
-    packed = used.size < PACKING_SHARE * (1 << shape.depth)
+    packed = near == 0 and used.size < PACKING_SHARE * (1 << shape.depth)
     if packed and shape.depth > 8:
         packed = packing_helps(samples, used)
     own, cross = plan.own, plan.cross
@@ -194,6 +200,7 @@ def _plan(
         [0] + [cross] * (shape.channels - 1),
         classes,
     )
+    head.near = near
     if plan.step and shape.depth <= 8:
         set_presets(head)
     return head
@@ -205,6 +212,7 @@ def estimate_cell_bits(
     likely: npt.NDArray[np.uint8],
     *,
     threads: int = 1,
+    near: int = 0,
 ) -> npt.NDArray[np.float64]:
     """About how many bits each 64x64 cell takes by prediction at the default effort.
 
@@ -214,7 +222,7 @@ def estimate_cell_bits(
     """
     if not likely.any():
         likely = np.ones_like(likely)
-    head = _plan(samples, shape, int(likely.sum()) * 64 * 64, _ESTIMATE)
+    head = _plan(samples, shape, int(likely.sum()) * 64 * 64, _ESTIMATE, near)
     segments = cut_segments(samples, head, likely, ESTIMATE_SIDE)
     fit_classes(segments, head, 1, threads)
     bits = _level_bits(segments, head)

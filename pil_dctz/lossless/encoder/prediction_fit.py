@@ -381,7 +381,7 @@ def _block_costs(segment: Segment, head: PredictionHead, levels: _Levels) -> F32
                 part,
                 segment.grid.stride,
                 levels.bits[plane],
-                levels.scales[plane],
+                levels.scales[plane] / np.float32(head.step),
                 costs[first : first + CHUNK],
             )
     return costs

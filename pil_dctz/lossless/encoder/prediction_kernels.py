@@ -61,8 +61,8 @@ def token_raw(token):
 
 @inner
 def residual_rows(
-    plane, samples, sizes, geometry, blocks, outer, offsets, count, own, low, high, middle, sums,
-    places, numbers,
+    plane, samples, sizes, geometry, blocks, outer, offsets, count, own, low, high, middle, step,
+    sums, places, numbers,
 ):  # fmt: skip
     # Residual numbers (before the contexts) and sizes of one plane; places: 2 * (w * 5 + n) and the
     # half of the prediction's fraction, or 255.
@@ -103,12 +103,14 @@ def residual_rows(
                         d_west = -d_west
                         d_north = -d_north
                     half = ((a + 64) >> 6 ^ np.int64(negate)) & 1
-                    places[out + x] = 2 * place_of(d_west, d_north) + half
+                    places[out + x] = 2 * place_of(d_west, d_north, 64 * step) + half
                 else:
                     a = 128 * (np.int64(samples[i - 1]) if x > 0 else middle)
                     negate = False
                     places[out + x] = 4
                 r = np.int64(samples[i]) - min(max((a + 64) >> 7, low), high)
+                if step != 1:
+                    r = (abs(r) + (step >> 1)) // step * (1 if r > 0 else -1)
                 sizes[i] = abs(r)
                 if negate:
                     r = -r
@@ -157,7 +159,7 @@ def analyse_planes(
         residual_rows(
             plane, samples, sizes, geometry, blocks, outer[plane], offsets[plane],
             outer_counts[plane], own[plane], ranges[plane, 0], ranges[plane, 1], ranges[plane, 2],
-            sums, places, numbers,
+            ranges[plane, 3], sums, places, numbers,
         )  # fmt: skip
     for plane in range(outer.shape[0]):
         context_rows(

@@ -88,7 +88,7 @@ def _choose(head: PredictionHead, step: int, segment: Segment) -> None:
             np.zeros(grid.stride, np.int32),
             sums,
         )
-        means = sums / (np.maximum(samples, 1)[..., None] << FRACTION)
+        means = sums / ((np.maximum(samples, 1)[..., None] << FRACTION) * head.step)
         costs += np.log2(means + FLOOR).astype(np.float32) * CLASS_BLOCK**2
     flat = segment.blocks.reshape(-1)
     flat[segment.block_index] = costs.reshape(-1, head.classes).argmin(axis=1)[segment.block_index]

@@ -16,7 +16,6 @@ from pil_dctz.lossless.prediction import (
     block_cells,
     energy_table,
     plane_channels,
-    plane_ranges,
     rank_table,
     row_table,
 )
@@ -115,13 +114,6 @@ def analyse(segment: Segment, head: PredictionHead) -> npt.NDArray[np.int32]:
     """
     channels = head.shape.channels
     grid = segment.grid
-    ranges = np.array(
-        [
-            (low, high, 0 if low else (head.top + 1) >> 1)
-            for low, high in plane_ranges(channels, head.transform, head.top)
-        ],
-        np.int64,
-    )
     count = channels * grid.width * grid.height
     segment.contexts = np.empty(count, np.uint16)
     segment.numbers = np.empty(count, np.int32)
@@ -139,7 +131,7 @@ def analyse(segment: Segment, head: PredictionHead) -> npt.NDArray[np.int32]:
         counts,
         own,
         energy_table()[:channels],
-        ranges,
+        head.ranges(),
         row_table(head.levels),
         head.plane_contexts,
         np.zeros((1 + outer.shape[2]) * grid.stride, np.int32 if small else np.int64),

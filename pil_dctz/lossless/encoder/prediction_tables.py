@@ -26,6 +26,10 @@ def write_prediction_tables(head: PredictionHead, codes: Codes) -> bytes:
         writer.write(int(head.numbers.size > 0), 1)
         if head.numbers.size:
             _write_numbers(writer, head.numbers)
+    if head.values is None and not head.numbers.size:
+        k = (head.near + 1).bit_length() - 1
+        writer.unary(k)
+        writer.write(head.near + 1 - (1 << k), k)
     writer.write(int(head.is_preset), 1)
     if not head.is_preset:
         _write_predictors(writer, head)
