@@ -31,8 +31,11 @@ def pictures() -> list[np.ndarray]:
     return [rng.integers(0, 256, (500 + i, 700, 3), dtype=np.uint8) for i in range(2)]
 
 
-def save_for_ever(path: Path, arrays: list[np.ndarray], files: list[bytes]) -> None:
+def save_for_ever(path: Path, arrays: list[np.ndarray], files: list[bytes], started: int) -> None:
+    """One after the other; `started`, a pipe, is told when the first is saved."""
     for number in count():
+        if number == 1:
+            os.write(started, b"!")
         which = number & 1
         if number & 2:
             write_file(str(path), lambda file, data=files[which]: file.write(data), force=True)
@@ -48,13 +51,17 @@ def kill_saves(folder: Path, kills: int, seed: int) -> Iterator[tuple[bool, bool
     path.write_bytes(files[0])
     moment = random.Random(seed)
     for _ in range(kills):
+        begun, started = os.pipe()
         child = os.fork()
         if child == 0:
             try:
-                save_for_ever(path, arrays, files)
+                save_for_ever(path, arrays, files, started)
             finally:
                 os._exit(1)
-        time.sleep(moment.uniform(0.001, 0.03))
+        os.close(started)
+        os.read(begun, 1)
+        os.close(begun)
+        time.sleep(moment.uniform(0, 0.02))
         os.kill(child, signal.SIGKILL)
         _, status = os.waitpid(child, 0)
         assert os.WIFSIGNALED(status), "the saving process ended by itself"

@@ -61,6 +61,13 @@ def test_64_threads_give_the_samples_of_one() -> None:
     assert peak < 64 * (4 << 20)  # chapter 12: 4 MiB a thread; the pictures themselves are small
 
 
+@pytest.fixture
+def _same_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Processes that are spawned import the package that this one did, installed or not."""
+    monkeypatch.syspath_prepend(str(Path(pil_dctz.__path__[0]).parent))
+
+
+@pytest.mark.usefixtures("_same_package")
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 @pytest.mark.parametrize("method", ["fork", "spawn"])
 def test_worker_processes_give_the_same_samples(method: str) -> None:
@@ -73,7 +80,7 @@ def test_worker_processes_give_the_same_samples(method: str) -> None:
         assert list(pool.map(digest, paths)) == here
 
 
-@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+@pytest.mark.usefixtures("_same_package")
 def test_an_error_of_a_worker_keeps_its_place_and_clause(tmp_path: Path) -> None:
     data = bytearray(pil_dctz.encode(np.zeros((70, 9), np.uint8), options=RAW))
     data[-30] ^= 1

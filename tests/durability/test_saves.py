@@ -17,7 +17,8 @@ import pil_dctz
 def test_a_killed_save_leaves_the_old_file_or_the_new_one(root: Path) -> None:
     # Of its own: a process with threads, as this one may be, is not to be forked.
     command = [sys.executable, "-m", "tests.durability.kill_saves", "--kills", "40"]
-    paths = os.pathsep.join([str(root), *sys.path])
+    package = Path(pil_dctz.__path__[0]).parent  # the installed one, where there is one
+    paths = os.pathsep.join([str(package), str(root), *sys.path])
     done = subprocess.run(
         command, cwd=root, env={**os.environ, "PYTHONPATH": paths}, capture_output=True, text=True
     )
