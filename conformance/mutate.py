@@ -37,9 +37,9 @@ from .suite import HERE, MANIFEST, Entry, load
 
 PACKAGE = reference_package.__name__
 SURVIVORS = HERE / "survivors.txt"
-SECONDS = 60
-MOST_VECTORS = 80  # of those that decode; refusals all
-MOST_BYTES = 4000  # of samples: larger vectors are left out
+SECONDS = 20  # for a vector
+FIRST_VECTORS = 60  # of those that decode; the others are asked by what survived these
+MOST_BYTES = 20000  # of samples: larger vectors are left out
 
 Reached = set[tuple[str, int | str]]
 """(module, line) and (TABLES, file) that a vector reaches."""
@@ -97,10 +97,13 @@ def clear_caches() -> None:
 def survives(mutant: Mutant, entries: list[Entry]) -> bool:
     """Whether all these vectors still get the right answer."""
     signal.signal(signal.SIGALRM, stop)
-    signal.alarm(SECONDS)
     try:
         with _table(mutant) if mutant.module == TABLES else _module(mutant):
-            return all(is_right(entry) for entry in entries)
+            for entry in entries:
+                signal.alarm(SECONDS)
+                if not is_right(entry):
+                    return False
+            return True
     except Exception:  # noqa: BLE001 - whatever a mutant raises, it was noticed
         return False
     finally:
@@ -226,18 +229,18 @@ def all_reached(
 
 
 def vectors_for(mutant: Mutant, reached: list[tuple[Entry, Reached]]) -> list[Entry]:
-    """Those that reach it: the smallest, others spread over the rest, and all refusals."""
+    """Those that reach it: the smallest, some spread over the others, refusals, then the rest."""
     place = (TABLES, mutant.table) if mutant.table else (mutant.module, mutant.line)
     chosen = [entry for entry, lines in reached if place in lines]
     if not chosen:  # lines of definitions run when a module is loaded
         chosen = [entry for entry, _ in reached]
     decoded = [entry for entry in chosen if "frames" in entry]
     refused = [entry for entry in chosen if "frames" not in entry]
-    if len(decoded) > MOST_VECTORS:
-        half = MOST_VECTORS // 2
-        rest = decoded[half:]
-        decoded = decoded[:half] + rest[:: -(-len(rest) // half)]
-    return [*decoded, *refused]
+    half = FIRST_VECTORS // 2
+    small, others = decoded[:half], decoded[half:]
+    spread = others[:: -(-len(others) // half)] if others else []
+    rest = [entry for entry in others if entry not in spread]
+    return [*small, *spread, *refused, *rest]
 
 
 def judge_mutant(task: tuple[Mutant, list[Entry]]) -> bool:
