@@ -33,6 +33,7 @@ __all__ = [
     "residual_map",
     "sending_lengths",
     "token_map",
+    "trained_family",
 ]
 
 CELL_LOG2 = 6
@@ -98,22 +99,23 @@ class Family:
 
 def families_of(head: LzwHead) -> list[Family]:
     """The families that a group with this head has, in the order of its tables."""
-    families = [_fixed(TOKEN, head.table_set), _fixed(PHRASE, head.table_set)]
+    families = [trained_family(TOKEN, head.table_set), trained_family(PHRASE, head.table_set)]
     if head.palette is not None:
         count = head.palette.shape[0]
         classes = count if count <= 32 else 32
-        families.append(Family(INDEX, np.tile(flat_lengths(count), (classes, 1))))
+        families.append(Family(INDEX, np.broadcast_to(flat_lengths(count), (classes, count))))
         return families
-    families.append(_fixed(RESIDUAL, head.table_set))
+    families.append(trained_family(RESIDUAL, head.table_set))
     if head.cache_bits:
         families.append(Family(CACHE, flat_lengths(1 << head.cache_bits)[None, :]))
     if head.tile:
-        families.append(_fixed(PREDICTOR, 0))
+        families.append(trained_family(PREDICTOR, 0))
     return families
 
 
 @cache
-def _fixed(number: int, table_set: int) -> Family:
+def trained_family(number: int, table_set: int) -> Family:
+    """The token, phrase, residual or predictor family with the defaults of a set."""
     if number == TOKEN:
         lengths = load_array(
             "lzw-token-lengths.txt", "uint8", (SETS, TOKEN_CLASSES, TOKEN_SYMBOLS)
@@ -131,6 +133,7 @@ def _fixed(number: int, table_set: int) -> Family:
     return Family(number, lengths, table_set)
 
 
+@cache
 def token_map(table_set: int) -> npt.NDArray[np.uint8]:
     """Class of each raw token context, (1026,). Clause `lzw.context`."""
     found: npt.NDArray[np.uint8] = load_array("lzw-token-map.txt", "uint8", (SETS, TOKEN_CONTEXTS))[
@@ -139,6 +142,7 @@ def token_map(table_set: int) -> npt.NDArray[np.uint8]:
     return found
 
 
+@cache
 def residual_map(table_set: int) -> npt.NDArray[np.uint8]:
     """Class of each raw residual context, (120,). Clause `lzw.residual`."""
     found: npt.NDArray[np.uint8] = load_array(
@@ -147,6 +151,7 @@ def residual_map(table_set: int) -> npt.NDArray[np.uint8]:
     return found
 
 
+@cache
 def sending_lengths(family: int) -> tuple[Lengths, Lengths]:
     """Code lengths (gap, delta) by which own codes of a family are sent."""
     row = load_array("lzw-sending-lengths.txt", "uint8", (6, GAPS + DELTAS))[family]

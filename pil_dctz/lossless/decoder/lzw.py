@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,15 @@ _WHAT = {
 
 #: Highest number of pixels in one segment: positions are int32.
 MAX_PIXELS = (1 << 31) - (1 << 16) - 1
+
+
+#: Each thread's hashes, which decode_tokens leaves as it found them: nothing to fill for an icon.
+_kept = threading.local()
+
+
+def _take_hashes() -> npt.NDArray[np.int32]:
+    found: npt.NDArray[np.int32] | None = _kept.__dict__.pop("hashes", None)
+    return np.full((2, 1 << 16), -1, np.int32) if found is None else found
 
 
 def cell_grid(width: int, height: int) -> tuple[int, int]:
@@ -117,17 +127,19 @@ def decode_lzw(
     tiles = -(-width // side) * -(-height // side) if head.tile else 1
     state = np.zeros(6, np.int64)
     data = np.frombuffer(bits, np.uint8)
+    hashes = _take_hashes()
     status = kernels.decode_tokens(
         data,
         position,
         lzw_setup(head, shape, width, height, bool(cells.any())),
         cells,
-        tables.codes,
+        *tables.codes,
         tables.rows,
         pix,
         np.full(width, width, np.int32),
-        np.zeros(width * height, np.int32),
-        np.full((2, 1 << 16), -1, np.int32),
+        np.empty(width * height, np.int32),
+        hashes,
+        np.empty(width * height, np.uint32),
         np.zeros(2048, np.uint32),
         np.full(tiles, 255, np.uint8),
         state,
@@ -136,6 +148,7 @@ def decode_lzw(
         what, clause = _WHAT[status]
         y, x = divmod(int(state[5]), width)
         raise DamagedError(f"{what} at ({x}, {y})", offset=int(state[4]) >> 3, clause=clause)
+    _kept.hashes = hashes
     if -(-status // 8) != data.size or (status & 7 and data[-1] >> (status & 7)):
         raise DamagedError(
             "bytes follow the segment", offset=status >> 3, clause="lossless.segment"

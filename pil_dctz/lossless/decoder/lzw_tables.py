@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -36,20 +37,44 @@ _ROWS = 1181
 class LzwTables:
     """A group's LZW tables, ready to decode.
 
-    head: the fields. codes: uint16 (rows, 8192) look-up tables. rows: int32 (1181,), the row of
-    each raw context (order as ROWS_* of the kernels). Both empty for a palette of one entry.
+    head: the fields. codes: what symbols are looked up in. rows: int32 (1181,), the row of each
+    raw context (order as ROWS_* of the kernels). Both empty for a palette of one entry.
     """
 
     head: LzwHead
-    codes: npt.NDArray[np.uint16]
+    codes: CodeTables
     rows: npt.NDArray[np.int32]
 
 
+class CodeTables(NamedTuple):
+    """Codes in two steps, so that all of a group stay in the cache of a core.
+
+    first: uint16 (codes, 1024), symbol << 4 | length by the next 10 bits; length 15: the row of
+    `rest`, counted from begin[code], that the next 3 bits look up. rest: uint16 (rows, 8).
+    begin: int32 (codes,).
+    """
+
+    first: npt.NDArray[np.uint16]
+    rest: npt.NDArray[np.uint16]
+    begin: npt.NDArray[np.int32]
+
+
+_KERNELS = "pil_dctz.lossless.decoder.lzw_tables_kernels"
+_FIRST, _REST = 1 << 10, 1 << 3
+_MOST_CODES = 31
+_BAD_USE = -5
 _WHAT = {
     -1: "bits end too early",
     -2: "more symbols than there are",
     -3: "a symbol beyond the alphabet",
     -4: "a code length out of range",
+    -6: "a code has no user",
+}
+_BAD_CODE = {
+    -1: "a code length is above the maximum",
+    -2: "a prefix code has no symbol",
+    -3: "a prefix code is not full",
+    -4: "a prefix code is overfull",
 }
 
 
@@ -63,7 +88,7 @@ def parse_lzw_tables(data: bytes, shape: GroupShape) -> LzwTables:
         raise DamagedError("pixels of more than 8 bits in LZW", offset=0, clause="lossless.tables")
     if head.palette is not None and head.palette.shape[0] == 1:
         _end(reader, data)
-        return LzwTables(head, np.zeros((0, 1 << MAX_LENGTH), np.uint16), np.zeros(0, np.int32))
+        return LzwTables(head, _no_codes(), np.zeros(0, np.int32))
     head.table_set = _read_checked(reader, 2, syntax.SETS - 1, "default set")
     if head.palette is None:
         head.cache_bits = _read_checked(reader, 4, 11, "cache size")
@@ -148,90 +173,111 @@ def _sending_tables(family: int) -> tuple[npt.NDArray[np.uint16], npt.NDArray[np
 
 
 @cache
-def _default_tables(family: int, table_set: int) -> npt.NDArray[np.uint16]:
-    # Only families of fixed alphabets come here, so the cache is small.
-    lengths = syntax.families_of(_head_with(family, table_set))
-    found = next(f for f in lengths if f.number == family)
-    return build_decode_tables(found.defaults, MAX_LENGTH)
+def _default_codes(number: int, table_set: int) -> CodeTables:
+    """Of a family with trained defaults, a code for each class."""
+    return build_codes(syntax.trained_family(number, table_set).defaults)
 
 
-def _head_with(family: int, table_set: int) -> LzwHead:
-    return LzwHead(table_set=table_set, tile=1 if family == syntax.PREDICTOR else 0)
+@cache
+def _flat_codes(symbols: int) -> CodeTables:
+    return build_codes(syntax.flat_lengths(symbols)[None, :])
+
+
+@cache
+def _default_orders(number: int, table_set: int) -> npt.NDArray[np.int64]:
+    return _orders(syntax.trained_family(number, table_set).defaults)
+
+
+def _orders(defaults: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
+    return np.argsort(defaults, axis=1, kind="stable").astype(np.int64)
+
+
+def _no_codes() -> CodeTables:
+    return CodeTables(
+        np.zeros((0, _FIRST), np.uint16), np.zeros((0, _REST), np.uint16), np.zeros(0, np.int32)
+    )
+
+
+def build_codes(lengths: npt.NDArray[np.uint8]) -> CodeTables:
+    """Tables for codes given by their lengths, uint8 (codes, at most 2048).
+
+    Raises DamagedError (no offset) for a code that is not exactly full.
+    """
+    if lengths.ndim != 2 or lengths.shape[1] > 2048:
+        raise ValueError(f"prefix codes of shape {lengths.shape}")
+    first = np.empty((lengths.shape[0], _FIRST), np.uint16)
+    rest = np.zeros((int((lengths > 10).sum()) // 2, _REST), np.uint16)
+    begin = np.zeros(lengths.shape[0], np.int32)
+    bad_row = np.zeros(1, np.int64)
+    status = load(_KERNELS).build_codes(
+        np.ascontiguousarray(lengths, np.uint8), first, rest, begin, bad_row
+    )
+    if status < 0:
+        raise DamagedError(f"{_BAD_CODE[status]} (code {bad_row[0]})", clause="lzw.family")
+    return CodeTables(first, rest[: int(status)], begin)
+
+
+def _joined(parts: list[CodeTables]) -> CodeTables:
+    at = np.cumsum([0] + [part.rest.shape[0] for part in parts[:-1]])
+    return CodeTables(
+        np.concatenate([part.first for part in parts]),
+        np.concatenate([part.rest for part in parts]),
+        np.concatenate([part.begin + k for part, k in zip(parts, at, strict=True)], dtype=np.int32),
+    )
 
 
 def _read_codes(reader: BitReader, head: LzwHead, data: npt.NDArray[np.uint8]) -> LzwTables:
+    families = syntax.families_of(head)
     rows = np.zeros(_ROWS, np.int32)
-    parts: list[npt.NDArray[np.uint16]] = []
-    filled = 0
-    for family in syntax.families_of(head):
-        use, own = _read_family(reader, family, data)
-        tables = []
-        if own.shape[0]:
-            tables.append(build_decode_tables(own, MAX_LENGTH, clause="lzw.family"))
-        row_of_class = np.zeros(family.classes, np.int32)
-        row_of_class[use > 0] = use[use > 0] - 1
-        plain = np.flatnonzero(use == 0)
-        if plain.size:
-            if family.table_set < 0:  # every class has the same flat code
-                tables.append(build_decode_tables(family.defaults[:1], MAX_LENGTH))
-                row_of_class[plain] = own.shape[0]
-            else:
-                defaults = _default_tables(family.number, family.table_set)
-                tables.append(defaults[plain])
-                row_of_class[plain] = own.shape[0] + np.arange(plain.size)
-        row_of_class += filled
-        for part in tables:
-            parts.append(part)
-            filled += part.shape[0]
-        first = _FIRST_ROW[family.number]
+    own = np.zeros((_MOST_CODES * len(families), max(f.symbols for f in families)), np.uint8)
+    parts: list[CodeTables] = []
+    filled = sent = 0
+    uses = []
+    for family in families:
+        use, count = _read_family(reader, family, data, own[sent : sent + _MOST_CODES])
+        trained = family.table_set >= 0
+        plain = (
+            _default_codes(family.number, family.table_set)
+            if trained
+            else _flat_codes(family.symbols)
+        )
+        row_of_class = filled + (np.arange(family.classes) if trained else 0)
+        parts.append(plain)
+        uses.append((family, use, row_of_class, sent))
+        filled += plain.first.shape[0]
+        sent += count
+    if sent:
+        parts.append(build_codes(own[:sent]))
+    for family, use, row_of_class, before in uses:
+        found = np.where(use > 0, use + (filled + before - 1), row_of_class)
         if family.number == syntax.TOKEN:
-            spread = row_of_class[syntax.token_map(head.table_set)]
+            found = found[syntax.token_map(head.table_set)]
         elif family.number == syntax.RESIDUAL:
-            spread = row_of_class[syntax.residual_map(head.table_set)]
-        else:
-            spread = row_of_class
-        rows[first : first + spread.size] = spread
-    return LzwTables(head, np.ascontiguousarray(np.concatenate(parts)), rows)
+            found = found[syntax.residual_map(head.table_set)]
+        first = _FIRST_ROW[family.number]
+        rows[first : first + found.size] = found
+    return LzwTables(head, _joined(parts), rows)
 
 
 def _read_family(
-    reader: BitReader, family: Family, data: npt.NDArray[np.uint8]
-) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]:
-    """use (classes,) 0..T and the own codes' lengths (T, symbols), not yet validated."""
-    count = reader.read(5)
-    use = np.zeros(family.classes, np.int32)
-    own = np.zeros((count, family.symbols), np.uint8)
-    if count:
-        width = count.bit_length()
-        packed = reader.read(width * family.classes)
-        for c in range(family.classes):
-            use[c] = packed >> (c * width) & ((1 << width) - 1)
-            if use[c] > count:
-                raise DamagedError(
-                    f"code {use[c]} of {count}", offset=reader.byte - 1, clause="lzw.family"
-                )
-        for t in range(count):
-            users = np.flatnonzero(use == t + 1)
-            if users.size == 0:
-                raise DamagedError(
-                    f"code {t + 1} has no user", offset=reader.byte, clause="lzw.family"
-                )
-            _read_own(reader, family, family.defaults[int(users[0])], data, own[t])
-    return use, own
-
-
-def _read_own(
-    reader: BitReader,
-    family: Family,
-    base: npt.NDArray[np.uint8],
-    data: npt.NDArray[np.uint8],
-    lengths: npt.NDArray[np.uint8],
-) -> None:
+    reader: BitReader, family: Family, data: npt.NDArray[np.uint8], own: npt.NDArray[np.uint8]
+) -> tuple[npt.NDArray[np.int32], int]:
+    """use (classes,) 0..T and T; the own codes' lengths, not yet validated, into zeroed `own`."""
     gaps, deltas = _sending_tables(family.number)
-    order = np.argsort(base, kind="stable").astype(np.int64)
-    status = load("pil_dctz.lossless.decoder.lzw_tables_kernels").read_own_code(
-        data, reader.position, gaps, deltas, base, order, lengths
+    if family.table_set < 0:
+        defaults = syntax.flat_lengths(family.symbols)[None, :]
+        orders = _orders(defaults)
+    else:
+        defaults = family.defaults
+        orders = _default_orders(family.number, family.table_set)
+    use = np.zeros(family.classes, np.int32)
+    state = np.zeros(3, np.int64)
+    status = load(_KERNELS).read_family(
+        data, reader.position, gaps, deltas, defaults, orders, use, own, state
     )
     if status < 0:
-        raise DamagedError(f"an own code: {_WHAT[status]}", offset=reader.byte, clause="lzw.family")
+        at = min(int(state[1] + 7) >> 3, data.size)
+        what = f"code {state[2]} of {state[0]}" if status == _BAD_USE else _WHAT[status]
+        raise DamagedError(f"own codes: {what}", offset=at, clause="lzw.family")
     reader.position = int(status)
+    return use, int(state[0])

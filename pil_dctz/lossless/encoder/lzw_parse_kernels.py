@@ -9,7 +9,7 @@
 import numpy as np
 
 from pil_dctz.kernels.declare import inner, kernel
-from pil_dctz.lossless.decoder.lzw_kernels import front, literal_field, other_distance
+from pil_dctz.lossless.decoder.lzw_steps_kernels import front, literal_field, other_distance
 from pil_dctz.lossless.encoder.lzw_match_kernels import (
     age_symbol,
     bucket_of,
