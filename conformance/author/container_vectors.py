@@ -203,9 +203,23 @@ def refused_headers() -> Iterator[Vector]:
     yield bad("reserved-shape", f.header(5, 3, shape_bits=128) + tail, here, "bit 7 of shape")
     deep = f.still(b"", raw_frame(5, 3, f.RGB, 24, 1))  # whole, if 24 were a depth
     yield bad("reserved-depth", f.header(5, 3, depth_bits=16) + deep, here, "bits 4..7 of depth")
-    yield bad("width-0", f.header(0, 3) + tail, here, "a width of 0")
-    yield bad("height-0", f.header(5, 0) + tail, here, "a height of 0")
+    deep = f.still(b"", raw_frame(5, 3, f.RGB, 17, 1))
+    data = f.header(5, 3, depth=1, depth_bits=16) + deep
+    yield bad("depth-17", data, here, "bit 4 of depth and no other: 17 bits")
+    gray = f.still(b"", raw_frame(5, 3, f.GRAY, 8, 1))
+    data = f.header(5, 3, f.GRAY, shape_bits=128) + gray
+    yield bad("reserved-shape-gray", data, here, "bit 7 of shape and no other")
+    # whole, if a picture could have no samples: no segments
+    head = f.chunk("FRAM", f.u8(64) + f.Group(f.RAW, [[]]).head())
+    nothing = head + f.chunk("SEGS") + f.chunk("DEND")
+    yield bad("width-0", f.header(0, 3) + nothing, here, "a width of 0")
+    yield bad("height-0", f.header(5, 0) + nothing, here, "a height of 0")
     yield bad("width-2-30", f.header((1 << 30) + 1, 3) + tail, here, "a width above 2^30")
+    yield bad("height-2-30", f.header(5, (1 << 30) + 1) + tail, here, "a height above 2^30")
+    moving = raw_frame(5, 3, f.RGB, 8, 1)
+    moving.duration = 1
+    data = f.animation(f.header(5, 3, loop=65536), [moving])
+    yield bad("loop-65536", data, here, "a loop count above 65535", twin="frame/animation-1")
     data = f.header(5, 3, width_field=f.leb(5, 1)) + tail
     yield bad("leb-long", data, here, "a LEB128 field one byte longer than it need be")
     data = f.header(5, 3, width_field=f.leb(5 << 57, 1)) + tail
