@@ -255,11 +255,13 @@ class PredictionHead:
         return plane_taps(plane, self.own[plane], self.cross[plane])
 
     def split_taps(
-        self, grid: SegmentGrid
+        self, grid: SegmentGrid, *, whole: bool = False
     ) -> tuple[
         npt.NDArray[np.int32], npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int32]
     ]:
         """The taps as the kernels want them: those outside the own row, and the three in it.
+
+        whole: put all of them among the first.
 
         Returns coefficients int32 (planes, classes, taps), their distances in the buffers int64
         (planes, taps), their number int64 (planes,), rounded up to a multiple of 4 by taps of
@@ -270,7 +272,7 @@ class PredictionHead:
         own = np.zeros((planes, self.classes, 3), np.int32)
         for plane in range(planes):
             taps = self.taps(plane)
-            in_row = [t for t in OWN_ROW if t < taps.own]
+            in_row = [] if whole else [t for t in OWN_ROW if t < taps.own]
             own[plane, :, : len(in_row)] = self.coefficients[plane][:, in_row]
             rest = [t for t in range(len(taps.places)) if t not in in_row]
             offsets = taps.offsets(plane, grid.plane_size, grid.stride)

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from pil_dctz.kernels.load import load
 
-__all__ = ["cluster_histograms", "coding_bits"]
+__all__ = ["SEEDS", "cluster_histograms", "coding_bits"]
 
 SYMBOL_BITS = 3.5  # what a used symbol of a code costs in the tables
 SEEDS = 256
@@ -21,15 +21,20 @@ def coding_bits(counts: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return found
 
 
-def cluster_histograms(counts: npt.NDArray[np.int64], limit: int) -> npt.NDArray[np.int64]:
-    """A cluster 0..n-1, n <= limit, for each row of counts (rows, symbols); -1 for empty rows."""
+def cluster_histograms(
+    counts: npt.NDArray[np.int64], limit: int, seeds: int = SEEDS
+) -> npt.NDArray[np.int64]:
+    """A cluster 0..n-1, n <= limit, for each row of counts (rows, symbols); -1 for empty rows.
+
+    seeds: groups that merging begins with; its time grows with their square.
+    """
     cluster_of = np.full(counts.shape[0], -1, np.int64)
     filled = np.flatnonzero(counts.any(axis=1))
     if filled.size == 0:
         return cluster_of
     symbols = int(np.flatnonzero(counts.any(axis=0))[-1]) + 1
     rows = counts[filled, :symbols].astype(np.float64)
-    groups = _seeded(rows)
+    groups = _seeded(rows, seeds)
     count = int(groups.max()) + 1
     sums = np.zeros((count, symbols))
     np.add.at(sums, groups, rows)
@@ -39,12 +44,12 @@ def cluster_histograms(counts: npt.NDArray[np.int64], limit: int) -> npt.NDArray
     return cluster_of
 
 
-def _seeded(rows: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
-    """At most SEEDS groups: the fullest rows, and to each the others that it codes best."""
-    if rows.shape[0] <= SEEDS:
+def _seeded(rows: npt.NDArray[np.float64], seeds: int) -> npt.NDArray[np.int64]:
+    """At most `seeds` groups: the fullest rows, and to each the others that it codes best."""
+    if rows.shape[0] <= seeds:
         return np.arange(rows.shape[0])
-    seeds = rows[np.argsort(-rows.sum(axis=1), kind="stable")[:SEEDS]]
-    groups = np.argmin(rows @ coding_bits(seeds).T, axis=1)
+    fullest = rows[np.argsort(-rows.sum(axis=1), kind="stable")[:seeds]]
+    groups = np.argmin(rows @ coding_bits(fullest).T, axis=1)
     return np.unique(groups, return_inverse=True)[1].astype(np.int64)
 
 

@@ -36,11 +36,16 @@ ESTIMATE_SHARE = 0.94  # what the default effort takes of the estimate's bits, o
 
 @dataclass(slots=True)
 class PredictionModel:
-    """A fitted group. tables: bytes of its tables; segments: by their place (x, y)."""
+    """A fitted group. tables: bytes of its tables; segments: by their place (x, y).
+
+    words: with prefix codes those of values, zeros, classes (build_codes); with rANS the cumulative
+    frequencies of values, classes.
+    """
 
     tables: bytes
     head: PredictionHead
     codes: Codes
+    words: tuple[npt.NDArray[Any], ...]
     segments: dict[tuple[int, int], Segment]
 
 
@@ -109,11 +114,12 @@ def fit_prediction(
             analyse(segment, head)
     elif deep:
         list_numbers(segments, head)
-    codes = choose_codes(segments, head, is_rans=effort >= RANS_EFFORT)
+    codes = choose_codes(segments, head, is_rans=effort >= RANS_EFFORT, is_fast=head.is_preset)
     return PredictionModel(
         write_prediction_tables(head, codes),
         head,
         codes,
+        _words(codes),
         {(segment.x, segment.y): segment for segment in segments},
     )
 
@@ -130,19 +136,26 @@ def encode_prediction(model: PredictionModel, x: int, y: int) -> bytes:
     else:
         symbols[:] = -1
     if model.codes.is_rans:
-        return _rans_stream(segment, model.codes, symbols)
-    return _prefix_bits(segment, model.codes, symbols)
+        return _rans_stream(segment, model, symbols)
+    return _prefix_bits(segment, model, symbols)
 
 
-def _rans_stream(segment: Segment, codes: Codes, symbols: npt.NDArray[np.int16]) -> bytes:
+def _words(codes: Codes) -> tuple[npt.NDArray[Any], ...]:
+    if codes.is_rans:
+        return _cumulative(codes.values), _cumulative(codes.classes)
+    return build_codes(codes.values), build_codes(codes.zeros), build_codes(codes.classes)
+
+
+def _rans_stream(segment: Segment, model: PredictionModel, symbols: npt.NDArray[np.int16]) -> bytes:
     kernels = load(KERNELS)
+    values, classes = model.words
     operations = np.empty(symbols.size + 2 * segment.numbers.size, np.uint32)
-    count = kernels.class_operations(symbols, _cumulative(codes.classes), operations)
+    count = kernels.class_operations(symbols, classes, operations)
     count = kernels.number_operations(
         segment.contexts,
         segment.numbers,
-        codes.context_map,
-        _cumulative(codes.values),
+        model.codes.context_map,
+        values,
         operations,
         count,
     )
@@ -155,22 +168,24 @@ def _cumulative(exponents: npt.NDArray[np.int64]) -> npt.NDArray[np.uint16]:
     return sums
 
 
-def _prefix_bits(segment: Segment, codes: Codes, symbols: npt.NDArray[np.int16]) -> bytes:
+def _prefix_bits(segment: Segment, model: PredictionModel, symbols: npt.NDArray[np.int16]) -> bytes:
     kernels = load(KERNELS)
+    codes = model.codes
+    values, zeros, classes = model.words
     runs = np.zeros(segment.numbers.size, np.int32)
     if codes.is_run.any():
         work = np.zeros(codes.tables, np.int64)
         kernels.find_runs(segment.contexts, segment.numbers, codes.context_map, work, runs)
     # A number takes at most 12 + 15 bits, a run before it as many; a class 12.
     out = np.zeros(8 * segment.numbers.size + 2 * segment.blocks.size + 8, np.uint8)
-    position = kernels.write_classes(symbols, build_codes(codes.classes), out, 0)
+    position = kernels.write_classes(symbols, classes, out, 0)
     position = kernels.write_numbers(
         segment.contexts,
         segment.numbers,
         runs,
         codes.context_map,
-        build_codes(codes.values),
-        build_codes(codes.zeros),
+        values,
+        zeros,
         codes.is_run,
         np.zeros((2, codes.tables), np.int64),
         out,

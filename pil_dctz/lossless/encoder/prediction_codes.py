@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pil_dctz.entropy.encoder.clustering import cluster_histograms, coding_bits
+from pil_dctz.entropy.encoder.clustering import SEEDS, cluster_histograms, coding_bits
 from pil_dctz.entropy.encoder.prefix import build_lengths, code_bits, lengths_bits
 from pil_dctz.kernels.load import load
 from pil_dctz.lossless.encoder.prediction_histograms import choose_exponents
@@ -30,6 +30,7 @@ KERNELS = "pil_dctz.lossless.encoder.prediction_kernels"
 RAW_BITS = np.array([0 if t < 16 else 2 + ((t - 16) >> 2) for t in range(TOKENS)])
 MAP_SAME, MAP_OTHER = 1.0, 5.0  # bits of a symbol of the context map
 REASSIGNMENTS = 4
+FAST_SEEDS = 96  # of clustering, at low efforts
 
 
 @dataclass(slots=True)
@@ -55,15 +56,18 @@ class Codes:
         return int(self.values.shape[0])
 
 
-def choose_codes(segments: list[Segment], head: PredictionHead, *, is_rans: bool) -> Codes:
+def choose_codes(
+    segments: list[Segment], head: PredictionHead, *, is_rans: bool, is_fast: bool = False
+) -> Codes:
     """Codes for the contexts and numbers of all (analysed) segments."""
     kernels = load(KERNELS)
     counts = np.zeros((head.contexts, TOKENS), np.int64)
     for segment in segments:
         kernels.count_tokens(segment.contexts, segment.numbers, counts)
-    clusters = cluster_histograms(counts, MAX_TABLES if is_rans else PREFIX_TABLES)
+    limit = MAX_TABLES if is_rans else PREFIX_TABLES
+    clusters = cluster_histograms(counts, limit, FAST_SEEDS if is_fast else SEEDS)
     parents = map_parents(head.contexts, head.plane_contexts)
-    clusters = _reassign(counts, clusters, parents)
+    clusters = _reassign(counts, clusters, parents, 1 if is_fast else REASSIGNMENTS)
     symbols, context_map = _send_map(clusters, parents)
     classes = _class_counts(segments, head)
     if is_rans:
@@ -88,26 +92,21 @@ def _reassign(
     counts: npt.NDArray[np.int64],
     clusters: npt.NDArray[np.int64],
     parents: npt.NDArray[np.int64],
+    rounds: int,
 ) -> npt.NDArray[np.int64]:
     """Let each context take the table that is cheapest with its map symbol; numbers of tables
     without contexts vanish."""
     weights = counts.astype(np.float64)
-    filled = np.flatnonzero(clusters >= 0)
+    is_filled = weights.any(axis=1).astype(np.uint8)
+    filled = np.flatnonzero(is_filled)
     if filled.size == 0:
         return np.where(clusters < 0, 0, clusters)
-    for _ in range(REASSIGNMENTS):
+    for _ in range(rounds):
         _, clusters[filled] = np.unique(clusters[filled], return_inverse=True)
         sums = np.zeros((int(clusters.max()) + 1, counts.shape[1]))
         np.add.at(sums, clusters[filled], weights[filled])
-        bits = weights @ coding_bits(sums).T + MAP_OTHER
-        for c in range(counts.shape[0]):
-            parent = clusters[parents[c]] if parents[c] >= 0 else 0
-            if clusters[c] < 0 or not weights[c].any():
-                clusters[c] = parent
-                continue
-            bits[c, parent] -= MAP_OTHER - MAP_SAME
-            clusters[c] = bits[c].argmin()
-        filled = np.flatnonzero(weights.any(axis=1))
+        bits = np.ascontiguousarray(weights @ coding_bits(sums).T)
+        load(KERNELS).reassign_contexts(bits, is_filled, parents, MAP_OTHER - MAP_SAME, clusters)
     return clusters
 
 

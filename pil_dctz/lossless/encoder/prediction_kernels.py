@@ -34,16 +34,6 @@ NO_LEVEL = 255  # samples that teach nothing: outside photo cells, in row 0, in 
 
 
 @inner
-def fine_level(energy):
-    # Four levels an octave of energy + 8, 0..83: finer than the contexts, for the encoder alone.
-    e = energy + 8
-    bits = 3
-    while e >> (bits + 1):
-        bits += 1
-    return (bits - 3) * 4 + ((e >> (bits - 2)) & 3)
-
-
-@inner
 def token_of(number):
     # Clause prediction.residual: token | raw bits << 8; their count is token_raw.
     if number < 16:
@@ -60,67 +50,82 @@ def token_raw(token):
 
 
 @inner
+def row_places(samples, at, stride, sums, width, unit, places, out):
+    # places: 2 * (w * 5 + n) and the half of the prediction's fraction, of a row below the first.
+    # One array written a loop, no jumps: so the loops become vectors.
+    west = (at - 1) & INDEX
+    north = (at - stride) & INDEX
+    for x in range(width):
+        a = np.int64(sums[x])
+        d_west = 128 * np.int64(samples[west + x]) - a
+        sign = d_west >> 63
+        d_north = 128 * np.int64(samples[north + x]) - a
+        place = place_of((d_west ^ sign) - sign, (d_north ^ sign) - sign, unit)
+        places[out + x] = 2 * place + (((a + 64) >> 6 ^ sign) & 1)
+
+
+@inner
+def row_numbers(samples, at, sums, width, low, high, step, numbers, out):
+    west = (at - 1) & INDEX
+    here = at & INDEX
+    for x in range(width):
+        a = np.int64(sums[x])
+        sign = (128 * np.int64(samples[west + x]) - a) >> 63
+        r = np.int64(samples[here + x]) - min(max((a + 64) >> 7, low), high)
+        r = (r ^ sign) - sign
+        numbers[out + x] = 2 * abs(r) - np.int64(r > 0)
+    if step != 1:
+        for x in range(width):
+            number = np.int64(numbers[out + x])
+            size = (((number + 1) >> 1) + (step >> 1)) // step
+            numbers[out + x] = 2 * size - (number & 1 if size > 0 else 0)
+
+
+@inner
+def top_row(samples, at, width, middle, low, high, step, places, numbers, out):
+    for x in range(width):
+        prediction = np.int64(samples[(at + x - 1) & INDEX]) if x > 0 else middle
+        r = np.int64(samples[(at + x) & INDEX]) - min(max(prediction, low), high)
+        size = (abs(r) + (step >> 1)) // step
+        places[out + x] = 4
+        numbers[out + x] = 2 * size - np.int64(r > 0 and size > 0)
+
+
+@inner
 def residual_rows(
-    plane, samples, sizes, geometry, blocks, outer, offsets, count, own, low, high, middle, step,
-    sums, places, numbers,
+    plane, samples, sizes, geometry, blocks, outer, offsets, count, low, high, middle, step, sums,
+    places, numbers,
 ):  # fmt: skip
-    # Residual numbers (before the contexts) and sizes of one plane; places: 2 * (w * 5 + n) and the
-    # half of the prediction's fraction, or 255.
+    # Residual numbers (before the contexts) and sizes of one plane; places: see row_places, 255
+    # outside photo cells. outer, offsets: all taps, those of the own row too.
     width = geometry[WIDTH]
     stride = geometry[STRIDE]
     start = geometry[ORIGIN] + plane * geometry[PLANE_SIZE]
     for y in range(geometry[HEIGHT]):
-        at = start + y * stride
-        out = (plane * geometry[HEIGHT] + y) * width
+        at = (start + y * stride) & INDEX
+        out = ((plane * geometry[HEIGHT] + y) * width) & INDEX
         by = y // BLOCK
-        if y > 0:
+        if y == 0:
+            top_row(samples, at, width, middle, low, high, step, places, numbers, out)
+        else:
             if y == 1 or y % BLOCK == 0:
                 spread_taps(blocks, by, outer, count, sums, stride)
             add_taps(samples, at, offsets, count, sums, stride, width)
+            row_places(samples, at, stride, sums, width, 64 * step, places, out)
+            row_numbers(samples, at, sums, width, low, high, step, numbers, out)
         for bx in range(geometry[COLUMNS]):
-            k = np.int64(blocks[by, bx])
-            x0 = bx * BLOCK
-            x1 = min(x0 + BLOCK, width)
-            if k < 0:
-                for x in range(x0, x1):
+            if blocks[by, bx] < 0:
+                for x in range(bx * BLOCK, min(bx * BLOCK + BLOCK, width)):
                     places[out + x] = 255
                     numbers[out + x] = 0
-                continue
-            for x in range(x0, x1):
-                i = (at + x) & INDEX
-                if y > 0:
-                    west = np.int64(samples[(i - 1) & INDEX])
-                    a = (
-                        np.int64(sums[x])
-                        + np.int64(own[k, 0]) * west
-                        + np.int64(own[k, 1]) * np.int64(samples[(i - 2) & INDEX])
-                        + np.int64(own[k, 2]) * np.int64(samples[(i - 3) & INDEX])
-                    )
-                    d_west = 128 * west - a
-                    d_north = 128 * np.int64(samples[(i - stride) & INDEX]) - a
-                    negate = d_west < 0
-                    if negate:
-                        d_west = -d_west
-                        d_north = -d_north
-                    half = ((a + 64) >> 6 ^ np.int64(negate)) & 1
-                    places[out + x] = 2 * place_of(d_west, d_north, 64 * step) + half
-                else:
-                    a = 128 * (np.int64(samples[i - 1]) if x > 0 else middle)
-                    negate = False
-                    places[out + x] = 4
-                r = np.int64(samples[i]) - min(max((a + 64) >> 7, low), high)
-                if step != 1:
-                    r = (abs(r) + (step >> 1)) // step * (1 if r > 0 else -1)
-                sizes[i] = abs(r)
-                if negate:
-                    r = -r
-                numbers[out + x] = 2 * r - 1 if r > 0 else -2 * r
+        for x in range(width):
+            sizes[at + x] = (numbers[out + x] + 1) >> 1
     pad_plane(sizes, start, stride, width, geometry[HEIGHT])
 
 
 @inner
 def context_rows(
-    plane, sizes, geometry, weights, rows, first_context, energy, places, contexts, fine
+    plane, sizes, geometry, weights, rows, fine_of, first_context, energy, places, contexts, fine
 ):
     width = geometry[WIDTH]
     stride = geometry[STRIDE]
@@ -142,7 +147,10 @@ def context_rows(
             e = np.int64(energy[x])
             if y > 0:
                 e += weights[0] * np.int64(sizes[i - 1]) + weights[4] * np.int64(sizes[i - 2])
-                fine[i] = fine_level(e)
+                index = e + 8
+                if index >= 4096:
+                    index = 4096 + min(index >> 8, 4095)
+                fine[i] = fine_of[index & 8191]
             else:
                 e += own_weight * (np.int64(sizes[i - 1]) if x > 0 else np.int64(4))
                 fine[i] = NO_LEVEL
@@ -152,52 +160,53 @@ def context_rows(
 
 @inner
 def analyse_planes(
-    samples, sizes, geometry, blocks, outer, offsets, outer_counts, own, weights, ranges, rows,
+    samples, sizes, geometry, blocks, outer, offsets, outer_counts, fine_of, weights, ranges, rows,
     plane_contexts, sums, energy, places, contexts, numbers, fine,
 ):  # fmt: skip
     for plane in range(outer.shape[0]):
         residual_rows(
             plane, samples, sizes, geometry, blocks, outer[plane], offsets[plane],
-            outer_counts[plane], own[plane], ranges[plane, 0], ranges[plane, 1], ranges[plane, 2],
+            outer_counts[plane], ranges[plane, 0], ranges[plane, 1], ranges[plane, 2],
             ranges[plane, 3], sums, places, numbers,
         )  # fmt: skip
     for plane in range(outer.shape[0]):
         context_rows(
-            plane, sizes, geometry, weights[plane], rows, plane * plane_contexts, energy, places,
-            contexts, fine,
+            plane, sizes, geometry, weights[plane], rows, fine_of, plane * plane_contexts, energy,
+            places, contexts, fine,
         )  # fmt: skip
     return 0
 
 
-# Arguments up to `energy` as in the decoder's decode_planes. places: uint8 work, contexts: uint16,
-# numbers: int32, each (planes * height * width,) in the order of coding. fine: uint8, a buffer
+# Arguments up to `energy` as in the decoder's decode_planes, but outer and offsets have all taps.
+# fine_of: (8192,), the fine level of an energy, indexed as rows is. places: uint8 work, contexts:
+# uint16, numbers: int32, each (planes * height * width,) in the order of coding. fine: uint8, a buffer
 # like samples: the fine level of each sample, 255 where there is none.
 @kernel(
     "int64(i32ro[::1], int32[::1], i64ro[::1], int16[:, ::1], i32ro[:, :, ::1], i64ro[:, ::1],"
-    " i64ro[::1], i32ro[:, :, ::1], i64ro[:, ::1], i64ro[:, ::1], u16ro[::1], int64, int32[::1],"
+    " i64ro[::1], u8ro[::1], i64ro[:, ::1], i64ro[:, ::1], u16ro[::1], int64, int32[::1],"
     " int32[::1], uint8[::1], uint16[::1], int32[::1], uint8[::1])"
 )
 def analyse_planes_8(
-    samples, sizes, geometry, blocks, outer, offsets, outer_counts, own, weights, ranges, rows,
+    samples, sizes, geometry, blocks, outer, offsets, outer_counts, fine_of, weights, ranges, rows,
     plane_contexts, sums, energy, places, contexts, numbers, fine,
 ):  # fmt: skip
     return analyse_planes(
-        samples, sizes, geometry, blocks, outer, offsets, outer_counts, own, weights, ranges,
+        samples, sizes, geometry, blocks, outer, offsets, outer_counts, fine_of, weights, ranges,
         rows, plane_contexts, sums, energy, places, contexts, numbers, fine,
     )  # fmt: skip
 
 
 @kernel(
     "int64(i32ro[::1], int32[::1], i64ro[::1], int16[:, ::1], i32ro[:, :, ::1], i64ro[:, ::1],"
-    " i64ro[::1], i32ro[:, :, ::1], i64ro[:, ::1], i64ro[:, ::1], u16ro[::1], int64, int64[::1],"
+    " i64ro[::1], u8ro[::1], i64ro[:, ::1], i64ro[:, ::1], u16ro[::1], int64, int64[::1],"
     " int32[::1], uint8[::1], uint16[::1], int32[::1], uint8[::1])"
 )
 def analyse_planes_16(
-    samples, sizes, geometry, blocks, outer, offsets, outer_counts, own, weights, ranges, rows,
+    samples, sizes, geometry, blocks, outer, offsets, outer_counts, fine_of, weights, ranges, rows,
     plane_contexts, sums, energy, places, contexts, numbers, fine,
 ):  # fmt: skip
     return analyse_planes(
-        samples, sizes, geometry, blocks, outer, offsets, outer_counts, own, weights, ranges,
+        samples, sizes, geometry, blocks, outer, offsets, outer_counts, fine_of, weights, ranges,
         rows, plane_contexts, sums, energy, places, contexts, numbers, fine,
     )  # fmt: skip
 
@@ -218,6 +227,23 @@ def count_tokens(contexts, numbers, counts):
         c = np.int64(contexts[i])
         if c != NO_CONTEXT:
             counts[c, token_of(np.int64(numbers[i]))] += 1
+    return 0
+
+
+@kernel("int64(f64ro[:, ::1], u8ro[::1], i64ro[::1], float64, int64[::1])")
+def reassign_contexts(bits, is_filled, parents, saved, clusters):
+    # In order, the cheapest cluster of each context: bits[context, cluster], less `saved` in that
+    # of its parent; contexts that do not occur take their parent's. Parents are below their
+    # context or -1 (cluster 0), clusters below bits.shape[1] (made so).
+    for c in range(bits.shape[0]):
+        parent = clusters[parents[c]] if parents[c] >= 0 else np.int64(0)
+        best = parent
+        if is_filled[c]:
+            for k in range(bits.shape[1]):
+                cost = bits[c, k] - (saved if k == parent else 0.0)
+                if cost < bits[c, best] - (saved if best == parent else 0.0):
+                    best = k
+        clusters[c] = best
     return 0
 
 
@@ -266,12 +292,27 @@ def count_run_tokens(contexts, numbers, runs, table_of, counters, run_counts, va
 
 
 @inner
-def put_number(out, position, number, codes, row):
+def put_number(out, position, held, number, codes, row):
+    # At most 27 bits. held: the bits of the last, unfinished 32, position & 31 of them. Returns
+    # position and held. Proof: whole words are written only if they fit.
     token = token_of(number)
     entry = np.int64(codes[row, token])
-    position = put(out, position, entry & 0xFFFF, entry >> 16)
+    length = entry >> 16
     raw = token_raw(token)
-    return put(out, position, number & ((np.int64(1) << raw) - 1), raw)
+    word = (entry & 0xFFFF) | ((number & ((np.int64(1) << raw) - 1)) << length)
+    used = position & 31
+    held |= word << used
+    position += length + raw
+    if used + length + raw >= 32:
+        i = ((position >> 5) - 1) * 4
+        if i + 4 <= out.shape[0]:
+            i &= INDEX
+            out[i] = held & 255
+            out[i + 1] = (held >> 8) & 255
+            out[i + 2] = (held >> 16) & 255
+            out[i + 3] = (held >> 24) & 255
+        held >>= 32
+    return position, held
 
 
 @kernel(
@@ -283,6 +324,12 @@ def write_numbers(
 ):
     # Clause prediction.residual, all samples of a segment. values, zeros: codes of build_codes.
     # counters: (2, tables), zeros. Returns the position in bits, beyond out if it is too small.
+    # Bits of `out` before the position are kept, those after it were 0.
+    held = np.int64(0)
+    first = position >> 5 << 2
+    for k in range(4):
+        if first + k < out.shape[0]:
+            held |= np.int64(out[first + k]) << (8 * k)
     for i in range(contexts.shape[0]):
         c = np.int64(contexts[i])
         if c == NO_CONTEXT:
@@ -290,18 +337,22 @@ def write_numbers(
         t = np.int64(table_of[c])
         number = np.int64(numbers[i])
         if is_run[t] == 0:
-            position = put_number(out, position, number, values, t)
+            position, held = put_number(out, position, held, number, values, t)
             continue
         if counters[0, t] == 0 and counters[1, t] == 0:
             run = min(np.int64(runs[i]), RUN_LIMIT)
-            position = put_number(out, position, run, zeros, t)
+            position, held = put_number(out, position, held, run, zeros, t)
             counters[0, t] = run
             counters[1, t] = 1 if run < RUN_LIMIT else 0
         if counters[0, t] > 0:
             counters[0, t] -= 1
         else:
             counters[1, t] = 0
-            position = put_number(out, position, number - 1, values, t)
+            position, held = put_number(out, position, held, number - 1, values, t)
+    first = position >> 5 << 2
+    for k in range(4):
+        if first + k < out.shape[0]:
+            out[first + k] = (held >> (8 * k)) & 255
     return position
 
 

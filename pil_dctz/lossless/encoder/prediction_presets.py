@@ -88,8 +88,9 @@ def _choose(head: PredictionHead, step: int, segment: Segment) -> None:
             np.zeros(grid.stride, np.int32),
             sums,
         )
-        means = sums / ((np.maximum(samples, 1)[..., None] << FRACTION) * head.step)
-        costs += np.log2(means + FLOOR).astype(np.float32) * CLASS_BLOCK**2
+        unit = (np.maximum(samples, 1) << FRACTION) * head.step
+        means = sums.astype(np.float32) / unit[..., None].astype(np.float32)
+        costs += np.log2(means + np.float32(FLOOR)) * np.float32(CLASS_BLOCK**2)
     flat = segment.blocks.reshape(-1)
     flat[segment.block_index] = costs.reshape(-1, head.classes).argmin(axis=1)[segment.block_index]
     kernels.sweep_classes(costs, segment.blocks, np.zeros(head.classes, np.float32), 1.0)

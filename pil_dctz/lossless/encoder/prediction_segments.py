@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -107,6 +108,17 @@ def _segment(
     )
 
 
+@cache
+def _fine_table() -> npt.NDArray[np.uint8]:
+    """Fine level of each energy, four an octave, by the indices of row_table: finer than the
+    contexts, for the encoder alone."""
+    e = np.arange(4096)
+    bits = np.array([max(int(v).bit_length() - 1, 3) for v in e])
+    level = (bits - 3) * 4 + ((e >> (bits - 2)) & 3)
+    found: npt.NDArray[np.uint8] = np.concatenate((level, level + 32)).astype(np.uint8)
+    return found
+
+
 def analyse(segment: Segment, head: PredictionHead) -> npt.NDArray[np.int32]:
     """Residuals under the head's coefficients and the segment's classes.
 
@@ -118,7 +130,7 @@ def analyse(segment: Segment, head: PredictionHead) -> npt.NDArray[np.int32]:
     segment.contexts = np.empty(count, np.uint16)
     segment.numbers = np.empty(count, np.int32)
     sizes = np.zeros_like(segment.samples)
-    outer, offsets, counts, own = head.split_taps(grid)
+    outer, offsets, counts, _ = head.split_taps(grid, whole=True)
     small = head.top <= 255
     kernels = load(KERNELS)
     (kernels.analyse_planes_8 if small else kernels.analyse_planes_16)(
@@ -129,7 +141,7 @@ def analyse(segment: Segment, head: PredictionHead) -> npt.NDArray[np.int32]:
         outer,
         offsets,
         counts,
-        own,
+        _fine_table(),
         energy_table()[:channels],
         head.ranges(),
         row_table(head.levels),
