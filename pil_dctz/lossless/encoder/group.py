@@ -61,7 +61,7 @@ def encode_group(
     graphics, 256 for photographs). threads: 1 or more. near: most that a sample may be off; 0:
     exact. LZW is always exact.
     """
-    wish = _Wish(effort, segment_log2, threads, near)
+    wish = _Wish(effort, segment_log2, threads, min(near, (1 << shape.depth) - 1))
     arrays.require(
         "samples",
         samples,

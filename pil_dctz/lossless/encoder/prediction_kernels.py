@@ -179,7 +179,7 @@ def analyse_planes(
 
 # Arguments up to `energy` as in the decoder's decode_planes, but outer and offsets have all taps.
 # fine_of: (8192,), the fine level of an energy, indexed as rows is. places: uint8 work, contexts:
-# uint16, numbers: int32, each (planes * height * width,) in the order of coding. fine: uint8, a buffer
+# uint16, numbers: int32, (planes * height * width,) each, in order of coding. fine: uint8, a buffer
 # like samples: the fine level of each sample, 255 where there is none.
 @kernel(
     "int64(i32ro[::1], int32[::1], i64ro[::1], int16[:, ::1], i32ro[:, :, ::1], i64ro[:, ::1],"
