@@ -153,6 +153,7 @@ def metadata() -> Iterator[Vector]:
 def chunks() -> Iterator[Vector]:
     head, frame = small()
     strange = f.chunk("zzZZ", b"abc") + f.chunk("segs") + f.chunk("fram", b"\xff" * 200)
+    strange += f.chunk("dEND")  # the first letter alone tells
     frame.between = strange + f.chunk("lrnd", b"model")
     yield Vector(
         "container/unknown-ancillary",
@@ -299,6 +300,7 @@ def refused_metadata() -> Iterator[Vector]:
     yield bad("deflate-adler", "iccp", bytes(stream), "a wrong Adler-32 of the stream", **deflate)
     cut = f.deflated(b"abcd" * 9)[:-2]
     yield bad("deflate-cut", "iccp", cut, "the stream does not end", **deflate)
+    yield bad("deflate-nothing", "exif", f.deflated(b""), "a size of 0", **deflate)
     huge = b"\1" + f.leb((1 << 24) + 1) + zlib.compress(b"abc")
     yield bad("deflate-size", "exif", huge, "a size above 2^24", **deflate)
     yield bad("text-no-key", "text", f.stored(b"\0value"), "an empty key")
