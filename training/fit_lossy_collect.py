@@ -5,111 +5,274 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from pil_dctz.lossy.blocks_kernels import block_step
 from pil_dctz.lossy.contexts_kernels import (
-    AREA,
     BANDS,
+    BLOCKS,
+    CLASSES,
+    COLUMNS,
+    COUNT,
     DC_INPUTS,
     END_INPUTS,
+    EXPECTED,
     INPUTS,
-    ORIGIN,
-    band_of,
-    cell_level,
+    LEVELS,
+    STATES,
+    corner_magnitude,
+    corner_row,
     dc_context,
     dc_inputs,
     end_context,
     end_inputs,
     expected_magnitude,
     level_context,
+    level_row,
     map_context,
+    map_level,
+    partition_context,
     prepare_block,
+    prepare_corner,
+    put_profile,
     spread,
 )
 from pil_dctz.lossy.encoder.tokens_kernels import token_of
 
-#: Weights (input, plane, input, place) that are 1 for one input alone: they read the inputs off.
-UNITS = np.zeros((INPUTS, 3, INPUTS, AREA), np.int32)
+#: Weights (input, row, input) that are 1 for one input alone: they read the inputs off.
+UNITS = np.zeros((INPUTS, 27, INPUTS), np.int32)
 for n in range(INPUTS):
-    UNITS[n, :, n, :] = 1
+    UNITS[n, :, n] = 1
+
+#: Unknowns of the levels' weights of a plane and size: 8 of each band a level may come from, then
+#: 7 of each band of the level that is expected.
+UNKNOWNS = 8 * BANDS + 7 * BANDS
+#: The same of corners, with three classes of distance for four bands.
+CORNER_UNKNOWNS = 8 * 3 + 7 * 3
+
+
+@njit(nogil=True)
+def collect_partition(blocks, owners, rows, columns, rate, share, counts):
+    shapes = np.zeros(rows * columns, np.uint8)
+    for top in range(0, rows, 8):
+        for left in range(0, columns, 8):
+            choose(blocks, owners, shapes, rows, columns, top, left, 0, rate, share, counts)
+
+
+@njit(nogil=True)
+def choose(blocks, owners, shapes, rows, columns, i, j, level, rate, share, counts):
+    side = 8 >> level
+    if i >= rows or j >= columns or level == 3:
+        return
+    if i + side <= rows and j + side <= columns:
+        shape = blocks[owners[i * columns + j], 4]
+        first = 7 if level == 0 else (4 if level == 1 else 1)
+        kind = 0
+        if level == 0:
+            kind = 1 if shape == 7 else 0
+        elif first <= shape < first + 2:
+            kind = shape - first + 2
+        elif shape == first + 2:
+            kind = 1
+        counts[partition_context(shapes, columns, i, j, level, rate), kind] += share
+        if kind > 0:
+            for y in range(i, i + side):
+                for x in range(j, j + side):
+                    shapes[y * columns + x] = shape
+            return
+    half = side >> 1
+    for n in range(4):
+        choose(
+            blocks, owners, shapes, rows, columns, i + half * (n >> 1), j + half * (n & 1),
+            level + 1, rate, share, counts,
+        )  # fmt: skip
 
 
 @njit(nogil=True)
 def collect_low(
-    grid, steps, cross, weights, thresholds, cells, values, residuals,
-    share, map_counts, dc_counts, matrices, rights,
+    parts, blocks, owners, cells, layout, scan, gains, curve, cross,
+    dc_weights, thresholds, corner_weights, classes, units, values, residuals, levels, share,
+    map_counts, dc_counts, dc_matrices, dc_rights, corner_counts, corner_matrices, corner_rights,
 ):  # fmt: skip
     for i in range(cells.shape[0]):
         for j in range(cells.shape[1]):
             map_counts[map_context(cells, i, j), cells[i, j]] += share
     x = np.zeros(DC_INPUTS, np.int64)
-    for p in range(grid.shape[0]):
-        columns = grid[p, 0]
-        for i in range(grid[p, 1]):
-            for j in range(columns):
-                step = np.int64(steps[cell_level(cells, grid, p, i, j), p])
-                dc_inputs(values, residuals, grid, p, i, j, step, cross, x)
-                context = dc_context(x, weights, thresholds, p)
-                size = abs(np.int64(residuals[grid[p, 2] + i * columns + j]))
-                dc_counts[context, token_of(size)] += share
-                expected = 0.0
-                for n in range(DC_INPUTS):
-                    expected += weights[p, n] * x[n]
-                weight = share * (max(expected, 0.0) / 256.0 + 0.1) ** -1.7
-                for n in range(DC_INPUTS):
-                    rights[p, n] += weight * x[n] * min(size, 2000)
-                    for o in range(DC_INPUTS):
-                        matrices[p, n, o] += weight * x[n] * x[o]
+    f = np.zeros(CORNER_UNKNOWNS)
+    expected = np.zeros((24 + 7 + 1, EXPECTED), np.int32)
+    plain = expected[31]
+    for p in range(parts.shape[0]):
+        for n in range(parts[p, COUNT]):
+            row = parts[p, BLOCKS] + n
+            i, j, lw, lh, shape, at = blocks[row]
+            lw = np.int64(lw)
+            lh = np.int64(lh)
+            kind = layout[shape, 5]
+            level = map_level(cells, parts, p, np.int64(i), np.int64(j), lw, lh)
+            step = block_step(gains[level, lw + lh], curve, p, 0)
+            dc_inputs(blocks, owners, values, residuals, parts, p, n, step, cross, x)
+            context = dc_context(x, dc_weights, thresholds, p, kind)
+            residual = np.int64(residuals[parts[p, STATES] + n])
+            size = abs(residual)
+            dc_counts[context, token_of(size)] += share
+            expectation = 0.0
+            unit = 4 * p + kind
+            for k in range(DC_INPUTS):
+                expectation += dc_weights[unit, k] * x[k]
+            weight = share * (max(expectation, 0.0) / 256.0 + 0.1) ** -1.7
+            for k in range(DC_INPUTS):
+                dc_rights[unit, k] += weight * x[k] * min(size, 2000)
+                for o in range(DC_INPUTS):
+                    dc_matrices[unit, k, o] += weight * x[k] * x[o]
+            if shape == 0:
+                continue
+            own = parts[p, LEVELS] + at
+            first = parts[0, LEVELS] + at
+            second = parts[1, LEVELS] + at if p > 1 else first
+            prepare_corner(
+                levels, first, second, lw, lh, p, kind, cross, x, residual, corner_weights,
+                plain,
+            )  # fmt: skip
+            stride = (8 << lw) + 4
+            expected[:24, : stride * ((1 << lh) + 4)] = 0
+            for k in range(8, INPUTS):
+                prepare_corner(
+                    levels, first, second, lw, lh, p, kind, cross, x, residual, units[k],
+                    expected[24 + k - 8],
+                )  # fmt: skip
+            count = 0
+            for k in range((1 << (lw + lh)) - 1, 0, -1):
+                place = np.int64(scan[layout[shape, 2] + k])
+                u = place & ((8 << lw) - 1)
+                v = place >> (3 + lw)
+                spot = stride * (v + 3) + u + 3
+                unit = corner_row(p, kind, u + v)
+                near = corner_weights[unit]
+                e = corner_magnitude(plain, spot, count, u + v, near)
+                size = abs(np.int64(levels[own + place]))
+                corner_counts[unit * CLASSES + np.int64(classes[e]), token_of(size)] += share
+                weight = share * (e / 256.0 + 0.1) ** -1.7
+                distance = unit % 3
+                f[24:] = 0
+                for o in range(24):
+                    f[o] = expected[o, spot]
+                for o in range(7):
+                    f[24 + 7 * distance + o] = expected[24 + o, spot]
+                f[24 + 7 * distance + 4] = count
+                f[24 + 7 * distance + 5] = u + v
+                for o in range(CORNER_UNKNOWNS):
+                    corner_rights[unit // 3, o] += weight * f[o] * min(size, 255)
+                    for q in range(o + 1):
+                        corner_matrices[unit // 3, o, q] += weight * f[o] * f[q]
+                if size > 0:
+                    spread(plain, spot, stride, size, near)
+                    for o in range(8):
+                        spread(expected[8 * distance + o], spot, stride, size, units[o, 0])
+                    count += 1
 
 
 @njit(nogil=True)
 def collect_high(
-    grid, steps, cross, scan, end_places, end_weights, weights, classes, units,
-    cells, values, residuals, ends, levels,
-    share, end_counts, end_matrices, end_rights, counts, matrices, rights,
+    parts, blocks, owners, cells, layout, scan, bands, end_places, extents, gains, curve, cross,
+    end_weights, weights, classes, units, values, residuals, corners, ends, levels, profiles,
+    share, every, end_counts, end_matrices, end_rights, counts, matrices, rights,
 ):  # fmt: skip
-    expected = np.zeros((INPUTS + 1, AREA), np.int32)
-    sums = np.zeros(AREA, np.int32)
-    inputs = np.zeros(END_INPUTS, np.int64)
-    x = np.zeros(INPUTS)
-    for p in range(grid.shape[0]):
-        columns = grid[p, 0]
-        for i in range(grid[p, 1]):
-            for j in range(columns):
-                b = grid[p, 2] + i * columns + j
-                level = cell_level(cells, grid, p, i, j)
-                step = np.int64(steps[level, p])
-                end_inputs(values, residuals, ends, level, grid, p, i, j, step, cross, inputs)
-                end = np.int64(ends[b])
-                end_counts[end_context(inputs, end_weights, p), end] += share
-                for n in range(END_INPUTS):
-                    end_rights[p, n] += share * inputs[n] * end
-                    for o in range(END_INPUTS):
-                        end_matrices[p, n, o] += share * inputs[n] * inputs[o]
-                if end == 0:
-                    continue
-                near = weights[p]
-                prepare_block(levels, grid, p, i, j, cross, 8, weights, sums, expected[INPUTS])
-                for n in range(INPUTS):
-                    prepare_block(levels, grid, p, i, j, cross, 8, units[n], sums, expected[n])
-                last = np.int64(end_places[end]) - 1
-                count = np.int64(0)
-                for k in range(last, 0, -1):
-                    place = np.int64(scan[k])
-                    row = BANDS * p + band_of(k)
-                    at = 12 * (place >> 3) + (place & 7) + ORIGIN
-                    first = k == last
-                    m = expected_magnitude(expected[INPUTS], at, count, first, near)
-                    context = level_context(expected[INPUTS], at, k, count, first, p, near, classes)
-                    size = abs(np.int64(levels[64 * b + place]))
+    # every: equations of the levels are gathered of one block in so many.
+    expected = np.zeros((32 + 7 + 1, EXPECTED), np.int32)
+    plain = expected[39]
+    work = np.zeros(128, np.int32)
+    inputs = np.zeros(DC_INPUTS, np.int64)
+    x = np.zeros(UNKNOWNS)
+    used = np.zeros(UNKNOWNS, np.int64)
+    turn = 0
+    for p in range(parts.shape[0]):
+        columns = parts[p, COLUMNS]
+        for n in range(parts[p, COUNT]):
+            row = parts[p, BLOCKS] + n
+            i = np.int64(blocks[row, 0])
+            j = np.int64(blocks[row, 1])
+            lw = np.int64(blocks[row, 2])
+            lh = np.int64(blocks[row, 3])
+            shape = np.int64(blocks[row, 4])
+            at = np.int64(blocks[row, 5])
+            kind = np.int64(layout[shape, 5])
+            level = map_level(cells, parts, p, i, j, lw, lh)
+            step = block_step(gains[level, lw + lh], curve, p, 0)
+            end_inputs(
+                blocks, owners, values, residuals, corners, ends, parts, p, n, level, step, cross,
+                inputs,
+            )  # fmt: skip
+            end = np.int64(ends[parts[p, STATES] + n])
+            unit = 4 * p + kind
+            end_counts[end_context(inputs, end_weights, p, kind), end] += share
+            for k in range(END_INPUTS):
+                end_rights[unit, k] += share * inputs[k] * end
+                for o in range(END_INPUTS):
+                    end_matrices[unit, k, o] += share * inputs[k] * inputs[o]
+            own = parts[p, LEVELS] + at
+            square = i * columns + j
+            wide = np.int64(extents[shape, end, 0]) if end > 0 else 0
+            high = np.int64(extents[shape, end, 1]) if end > 0 else 0
+            if end > 0:
+                offset = np.int64(layout[shape, 2])
+                first = parts[0, LEVELS] + at
+                second = parts[1, LEVELS] + at if p > 1 else first
+                first_row = level_row(p, kind)
+                near = weights[first_row : first_row + 4]
+                prepare_block(
+                    levels, own, first, second, profiles, square, columns, i, j, lw, lh, p, cross,
+                    wide, high, bands[offset:], near, work, plain,
+                )  # fmt: skip
+                turn += 1
+                gather = turn % every == 0
+                stride = (8 << lw) + 4
+                if gather:
+                    for k in range(32):
+                        expected[k, : stride * (high + 4)] = 0
+                    for k in range(8, INPUTS):
+                        prepare_block(
+                            levels, own, first, second, profiles, square, columns, i, j, lw, lh, p,
+                            cross, wide, high, bands[offset:], units[k], work, expected[32 + k - 8],
+                        )  # fmt: skip
+                corner = 1 << (lw + lh)
+                last = min(corner + end_places[end], np.int64(layout[shape, 3])) - 1
+                count = 0
+                for k in range(last, corner - 1, -1):
+                    place = np.int64(scan[offset + k])
+                    spot = stride * ((place >> (3 + lw)) + 3) + (place & ((8 << lw) - 1)) + 3
+                    band = np.int64(bands[offset + place])
+                    e = expected_magnitude(plain, spot, count, k == last, near[band])
+                    size = abs(np.int64(levels[own + place]))
+                    context = level_context(classes, e, first_row + band, count)
                     counts[context, token_of(size)] += share
-                    for n in range(INPUTS):
-                        x[n] = expected_magnitude(expected[n], at, count, first, units[n, p])
-                    weight = share * (m / 256.0 + 0.1) ** -1.7
-                    for n in range(INPUTS):
-                        rights[row, n] += weight * x[n] * min(size, 255)
-                        for o in range(n + 1):
-                            matrices[row, n, o] += weight * x[n] * x[o]
+                    if gather:
+                        number = 0
+                        for o in range(32):
+                            if expected[o, spot] != 0:
+                                x[o] = expected[o, spot]
+                                used[number] = o
+                                number += 1
+                        for o in range(7):
+                            value = expected[32 + o, spot]
+                            if o == 4:
+                                value = min(count, 63)
+                            elif o == 5:
+                                value = 1 if k == last else 0
+                            if value != 0:
+                                q = 32 + 7 * band + o
+                                x[q] = value
+                                used[number] = q
+                                number += 1
+                        weight = share * (e / 256.0 + 0.1) ** -1.7
+                        group = first_row // BANDS
+                        for a in range(number):
+                            o = used[a]
+                            rights[group, o] += weight * x[o] * min(size, 255)
+                            for b in range(a + 1):
+                                q = used[b]
+                                matrices[group, o, q] += weight * x[o] * x[q]
                     if size > 0:
-                        spread(expected[INPUTS], at, size, near)
-                        for n in range(INPUTS):
-                            spread(expected[n], at, size, units[n, p])
+                        spread(plain, spot, stride, size, near[band])
+                        if gather:
+                            for o in range(8):
+                                spread(expected[8 * band + o], spot, stride, size, units[o, 0])
                         count += 1
+            put_profile(levels, own, profiles, square, columns, lw, lh, wide, high, work)

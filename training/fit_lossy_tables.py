@@ -26,23 +26,44 @@ from training.fit_lossy_clusters import cluster, quantize_histograms
 
 BASES = (2.5, 4.5, 8.0, 12.0, 18.0, 27.0, 40.0, 60.0)
 SIDE = 256
-LEVEL_TABLES, END_TABLES, DC_TABLES = 64, 16, 24
+LEVEL_WEIGHTS = "plane, size and band by input: lossy.level"
+LEVEL_MAP = "histogram of a context: lossy.level"
+LEVEL_HISTOGRAMS = "histograms of tokens: lossy.level"
+CORNER_WEIGHTS = "plane, size and distance by input: lossy.corner"
+CORNER_MAP = "histogram of a context: lossy.corner"
+CORNER_HISTOGRAMS = "histograms of tokens: lossy.corner"
+DC_WEIGHTS = "plane and size by input: lossy.dc"
+DC_MAP = "histogram of a context: lossy.dc"
+DC_HISTOGRAMS = "histograms of tokens: lossy.dc"
+END_WEIGHTS = "plane and size by input: lossy.end"
+END_MAP = "histogram of a context: lossy.end"
+END_HISTOGRAMS = "histograms of end classes: lossy.end"
+MAP_HISTOGRAMS = "histograms of map levels: lossy.map"
+PARTITION = "histograms of choices by rate, level and neighbours: lossy.partition"
+LEVEL_TABLES, CORNER_TABLES, END_TABLES, DC_TABLES = 64, 24, 24, 32
+#: Equations of the levels' weights are gathered of one block in so many.
+EVERY = 4
+INPUTS = 15
 
 
 @dataclass
 class Sums:
     """Counts and normal equations over all segments."""
 
+    partition: Any = field(default_factory=lambda: np.zeros((126, 4)))
     maps: Any = field(default_factory=lambda: np.zeros((39, 13)))
-    dc: Any = field(default_factory=lambda: np.zeros((72, 17)))
-    dc_matrices: Any = field(default_factory=lambda: np.zeros((3, 12, 12)))
-    dc_rights: Any = field(default_factory=lambda: np.zeros((3, 12)))
-    ends: Any = field(default_factory=lambda: np.zeros((96, 16)))
-    end_matrices: Any = field(default_factory=lambda: np.zeros((3, 9, 9)))
-    end_rights: Any = field(default_factory=lambda: np.zeros((3, 9)))
-    levels: Any = field(default_factory=lambda: np.zeros((1080, 17)))
-    level_matrices: Any = field(default_factory=lambda: np.zeros((9, 15, 15)))
-    level_rights: Any = field(default_factory=lambda: np.zeros((9, 15)))
+    dc: Any = field(default_factory=lambda: np.zeros((288, 17)))
+    dc_matrices: Any = field(default_factory=lambda: np.zeros((12, 12, 12)))
+    dc_rights: Any = field(default_factory=lambda: np.zeros((12, 12)))
+    corners: Any = field(default_factory=lambda: np.zeros((648, 17)))
+    corner_matrices: Any = field(default_factory=lambda: np.zeros((9, 45, 45)))
+    corner_rights: Any = field(default_factory=lambda: np.zeros((9, 45)))
+    ends: Any = field(default_factory=lambda: np.zeros((384, 34)))
+    end_matrices: Any = field(default_factory=lambda: np.zeros((12, 10, 10)))
+    end_rights: Any = field(default_factory=lambda: np.zeros((12, 10)))
+    levels: Any = field(default_factory=lambda: np.zeros((4320, 17)))
+    level_matrices: Any = field(default_factory=lambda: np.zeros((9, 60, 60)))
+    level_rights: Any = field(default_factory=lambda: np.zeros((9, 60)))
 
 
 def write(name: str, comment: str, rows: NDArray[Any]) -> None:
@@ -70,50 +91,34 @@ def start() -> None:
         np.rint(256 * 0.1 * 2.0 ** (np.arange(23) / 2)).astype(int),
     )
     weights = [57, 54, 52, 25, 24, 14, 13, -2, 1, 0, 5, 5, -1, 54, 30]
+    write("lossy-level-weights.txt", LEVEL_WEIGHTS, np.tile(weights, (36, 1)))
+    weights = [40, 30, 20, 10, 10, 5, 10, 5, 4, 4, 20, 10, 10, -20, 100]
+    write("lossy-corner-weights.txt", CORNER_WEIGHTS, np.tile(weights, (27, 1)))
     write(
-        "lossy-level-weights.txt", "plane and band by input: lossy.level", np.tile(weights, (9, 1))
-    )
-    write(
-        "lossy-dc-weights.txt",
-        "plane by input: lossy.dc",
-        np.tile([6, 6, 3, 2, 2, 3, 3, 1, 1, 2, 2, 40], (3, 1)),
+        "lossy-dc-weights.txt", DC_WEIGHTS, np.tile([6, 6, 3, 2, 2, 3, 3, 1, 1, 2, 2, 40], (12, 1))
     )
     write(
         "lossy-end-weights.txt",
-        "plane by input: lossy.end",
-        np.tile([80, 40, 30, 30, 50, 50, 0, 0, 100], (3, 1)),
+        END_WEIGHTS,
+        np.tile([80, 40, 30, 30, 50, 50, 0, 0, 100, 20], (12, 1)),
     )
-    write(
-        "lossy-level-map.txt",
-        "histogram of a context: lossy.level",
-        np.tile(np.repeat(np.arange(24), 5), 9).reshape(9, 120),
-    )
-    write(
-        "lossy-level-histograms.txt",
-        "histograms of tokens: lossy.level",
-        quantize_histograms(shapes),
-    )
-    write("lossy-dc-map.txt", "histogram of a context: lossy.dc", np.tile(np.arange(24), (3, 1)))
-    write(
-        "lossy-dc-histograms.txt",
-        "histograms of tokens: lossy.dc",
-        quantize_histograms(np.roll(shapes, 0, 0)),
-    )
-    near = 1.0 / (1.0 + (np.arange(16)[None] - np.arange(16)[:, None]) ** 2)
-    write(
-        "lossy-end-map.txt",
-        "histogram of a context: lossy.end",
-        np.tile(np.arange(32) // 2, (3, 1)),
-    )
-    write(
-        "lossy-end-histograms.txt",
-        "histograms of end classes: lossy.end",
-        quantize_histograms(near),
-    )
+    places = np.tile(np.repeat(np.arange(24), 5), 36).reshape(36, 120)
+    write("lossy-level-map.txt", LEVEL_MAP, places)
+    write("lossy-level-histograms.txt", LEVEL_HISTOGRAMS, quantize_histograms(shapes))
+    write("lossy-corner-map.txt", CORNER_MAP, np.tile(np.arange(24), (27, 1)))
+    write("lossy-corner-histograms.txt", CORNER_HISTOGRAMS, quantize_histograms(shapes))
+    write("lossy-dc-map.txt", DC_MAP, np.tile(np.arange(24), (12, 1)))
+    write("lossy-dc-histograms.txt", DC_HISTOGRAMS, quantize_histograms(shapes))
+    near = 1.0 / (1.0 + (np.arange(34)[None] - 2 * np.arange(17)[:, None]) ** 2)
+    write("lossy-end-map.txt", END_MAP, np.tile(np.arange(32) // 2, (12, 1)))
+    write("lossy-end-histograms.txt", END_HISTOGRAMS, quantize_histograms(near))
     near = 1.0 / (1.0 + (np.arange(13)[None] - np.arange(39)[:, None] // 3) ** 2)
-    write(
-        "lossy-map-histograms.txt", "histograms of map levels: lossy.map", quantize_histograms(near)
-    )
+    write("lossy-map-histograms.txt", MAP_HISTOGRAMS, quantize_histograms(near))
+    share = np.ones((18, 7, 4))
+    share[:, :, 0] = 3
+    share[:, :4, 0] = 6
+    share[::3, :, 2:] = 1e-3
+    write("lossy-partition-histograms.txt", PARTITION, quantize_histograms(share.reshape(126, 4)))
 
 
 def reload_tables() -> None:
@@ -146,22 +151,31 @@ def quantize_pictures(folder: Path, number: int, bases: tuple[float, ...]) -> li
 
 
 def gather(segments: list[Any]) -> Sums:
-    from pil_dctz.lossy.decoder.parse import END_PLACES
+    from pil_dctz.lossy.decoder.parse import END_PLACES, new_profiles
+    from pil_dctz.lossy.shapes import LAYOUT, bands, extents, scans
     from training import fit_lossy_collect as collect
 
-    model, scan = models.load_model(), models.load_scan()
+    model = models.load_model()
     sums = Sums()
     for tables, grid, segment, share in segments:
-        common = (grid.planes, tables.dc_units(), tables.cross)
+        partition = segment.partition
+        columns, rows = (int(n) for n in grid.planes[0, :2])
+        collect.collect_partition(
+            partition.blocks, partition.owners, rows, columns, tables.rate, share, sums.partition
+        )
+        common = (partition.parts, partition.blocks, partition.owners, segment.cells, LAYOUT)
         collect.collect_low(
-            *common, model.dc_weights, model.dc_thresholds,
-            segment.cells, segment.values, segment.residuals, share,
+            *common, scans(), tables.gains, tables.curve, tables.cross,
+            model.dc_weights, model.dc_thresholds, model.corner_weights, model.magnitudes,
+            collect.UNITS, segment.values, segment.residuals, segment.levels, share,
             sums.maps, sums.dc, sums.dc_matrices, sums.dc_rights,
+            sums.corners, sums.corner_matrices, sums.corner_rights,
         )  # fmt: skip
         collect.collect_high(
-            *common, scan, END_PLACES, model.end_weights, model.level_weights, model.magnitudes,
-            collect.UNITS, segment.cells, segment.values, segment.residuals,
-            segment.ends, segment.levels, share, sums.ends, sums.end_matrices, sums.end_rights,
+            *common, scans(), bands(), END_PLACES, extents(), tables.gains, tables.curve,
+            tables.cross, model.end_weights, model.level_weights, model.magnitudes, collect.UNITS,
+            segment.values, segment.residuals, segment.corners, segment.ends, segment.levels,
+            new_profiles(grid), share, EVERY, sums.ends, sums.end_matrices, sums.end_rights,
             sums.levels, sums.level_matrices, sums.level_rights,
         )  # fmt: skip
     return sums
@@ -175,32 +189,50 @@ def solve(matrix: NDArray[np.float64], right: NDArray[np.float64], scale: float)
 
 
 def fit_weights(sums: Sums) -> None:
-    rows = [solve(m, r, 256) for m, r in zip(sums.level_matrices, sums.level_rights, strict=True)]
-    write("lossy-level-weights.txt", "plane and band by input: lossy.level", np.stack(rows))
-    rows = [solve(m, r, 256) for m, r in zip(sums.dc_matrices, sums.dc_rights, strict=True)]
-    write("lossy-dc-weights.txt", "plane by input: lossy.dc", np.stack(rows))
-    rows = [solve(m, r, 256) for m, r in zip(sums.end_matrices, sums.end_rights, strict=True)]
-    write("lossy-end-weights.txt", "plane by input: lossy.end", np.stack(rows))
+    for name, comment, matrices, rights in (
+        ("level", LEVEL_WEIGHTS, sums.level_matrices, sums.level_rights),
+        ("corner", CORNER_WEIGHTS, sums.corner_matrices, sums.corner_rights),
+    ):
+        rows = []
+        for matrix, right in zip(matrices, rights, strict=True):
+            found = solve(matrix, right, 256)
+            classes = len(found) // INPUTS
+            rows += [
+                [*found[8 * k : 8 * k + 8], *found[8 * classes + 7 * k : 8 * classes + 7 * k + 7]]
+                for k in range(classes)
+            ]
+        write(f"lossy-{name}-weights.txt", comment, np.array(rows))
+    for name, comment, matrices, rights in (
+        ("dc", DC_WEIGHTS, sums.dc_matrices, sums.dc_rights),
+        ("end", END_WEIGHTS, sums.end_matrices, sums.end_rights),
+    ):
+        found = [
+            # End classes of blocks above 8x8 reach twice as far.
+            solve(m, r, 128 if name == "end" and row % 4 else 256)
+            for row, (m, r) in enumerate(zip(matrices, rights, strict=True))
+        ]
+        write(f"lossy-{name}-weights.txt", comment, np.stack(found))
 
 
 def fit_histograms(sums: Sums) -> None:
-    tables, histograms = cluster(sums.levels, LEVEL_TABLES)
-    write("lossy-level-map.txt", "histogram of a context: lossy.level", tables.reshape(9, 120))
-    write("lossy-level-histograms.txt", "histograms of tokens: lossy.level", histograms)
-    tables, histograms = cluster(sums.ends, END_TABLES)
-    write("lossy-end-map.txt", "histogram of a context: lossy.end", tables.reshape(3, 32))
-    write("lossy-end-histograms.txt", "histograms of end classes: lossy.end", histograms)
-    tables, histograms = cluster(sums.dc, DC_TABLES)
-    write("lossy-dc-map.txt", "histogram of a context: lossy.dc", tables.reshape(3, 24))
-    write("lossy-dc-histograms.txt", "histograms of tokens: lossy.dc", histograms)
+    for name, counts, number, width, map_comment, comment in (
+        ("level", sums.levels, LEVEL_TABLES, 120, LEVEL_MAP, LEVEL_HISTOGRAMS),
+        ("corner", sums.corners, CORNER_TABLES, 24, CORNER_MAP, CORNER_HISTOGRAMS),
+        ("end", sums.ends, END_TABLES, 32, END_MAP, END_HISTOGRAMS),
+        ("dc", sums.dc, DC_TABLES, 24, DC_MAP, DC_HISTOGRAMS),
+    ):
+        tables, histograms = cluster(counts, number)
+        write(f"lossy-{name}-map.txt", map_comment, tables.reshape(-1, width))
+        write(f"lossy-{name}-histograms.txt", comment, histograms)
     near = 0.2 ** abs(np.arange(13)[None] - np.arange(39)[:, None] // 3)
-    write(
-        "lossy-map-histograms.txt",
-        "histograms of map levels: lossy.map",
-        quantize_histograms(sums.maps + 1e-3 * sums.maps.sum() / 39 * near),
+    maps = quantize_histograms(sums.maps + 1e-3 * sums.maps.sum() / 39 * near)
+    write("lossy-map-histograms.txt", MAP_HISTOGRAMS, maps)
+    choices = sums.partition + 1e-5 * sums.partition.sum() * (sums.partition.sum(0) + 1) / (
+        sums.partition.sum() + 4
     )
+    write("lossy-partition-histograms.txt", PARTITION, quantize_histograms(choices))
     kinds = {name: counts for name, counts in vars(sums).items() if "_" not in name}
-    print("bits: " + ", ".join(f"{name} {entropy(c):.0f}" for name, c in kinds.items()))
+    print("bytes: " + ", ".join(f"{name} {entropy(c):.0f}" for name, c in kinds.items()))
 
 
 def entropy(counts: NDArray[np.float64]) -> float:

@@ -22,6 +22,7 @@ from conformance.author import (
     container_vectors,
     frame_vectors,
     lossless_vectors,
+    lossy_block_vectors,
     lossy_vectors,
     prediction_vectors,
 )
@@ -35,6 +36,7 @@ AUTHORED = (
     container_vectors,
     frame_vectors,
     lossy_vectors,
+    lossy_block_vectors,
     lossless_vectors,
     prediction_vectors,
 )

@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 from .conventions import clamp
+from .lossy_blocks import Place, Segment
 
 
-def deblock(plane: list[list[int]], steps: list[list[int]]) -> None:
-    """Filter a plane of whole blocks in place; steps[i][j] is step[m][c][9] of each block."""
-    rows, columns = len(steps), len(steps[0])
+def deblock(plane: list[list[int]], segment: Segment, c: int) -> None:
+    """Filter a plane of whole squares in place."""
+    component = segment.components[c]
+    rows, columns = component.rows, component.columns
     for i in range(rows):
         for j in range(1, columns):
-            t = min(steps[i][j - 1], steps[i][j])
-            for y in range(8 * i, 8 * i + 8):
-                filter_edge(plane, [(y, 8 * j + k) for k in range(-4, 4)], t)
+            if component.owner[i, j - 1] is not component.owner[i, j]:
+                t = smaller_step(segment, c, (i, j - 1), (i, j))
+                for y in range(8 * i, 8 * i + 8):
+                    filter_edge(plane, [(y, 8 * j + k) for k in range(-4, 4)], t)
     for i in range(1, rows):
         for j in range(columns):
-            t = min(steps[i - 1][j], steps[i][j])
-            for x in range(8 * j, 8 * j + 8):
-                filter_edge(plane, [(8 * i + k, x) for k in range(-4, 4)], t)
+            if component.owner[i - 1, j] is not component.owner[i, j]:
+                t = smaller_step(segment, c, (i - 1, j), (i, j))
+                for x in range(8 * j, 8 * j + 8):
+                    filter_edge(plane, [(8 * i + k, x) for k in range(-4, 4)], t)
+
+
+def smaller_step(segment: Segment, c: int, one: Place, other: Place) -> int:
+    """t: of place (1, 1) of a block of shape 0 at the map level of either block."""
+    owner = segment.components[c].owner
+    levels = [segment.map_level(c, owner[square]) for square in (one, other)]
+    return min((segment.tables.step(m, c, 1, 1, 1, 1) + 8) >> 4 for m in levels)
 
 
 def filter_edge(plane: list[list[int]], places: list[tuple[int, int]], t: int) -> None:

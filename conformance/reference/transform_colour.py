@@ -11,34 +11,49 @@ XYB, YCBCR, NONE = 0, 1, 2
 
 @functools.cache
 def cosines(n: int) -> list[list[int]]:
-    """M8, M4 or M2. Clause `transform.cosines`."""
+    """Mn, n = 1, 2, 4 .. 64. Clause `transform.cosines`."""
     flat = table("lossy-dct.txt")
-    start = {8: 0, 4: 64, 2: 80}[n]
+    start = sum(m * m for m in (1, 2, 4, 8, 16, 32) if m < n)
     return [list(flat[start + n * k : start + n * k + n]) for k in range(n)]
 
 
-def inverse(coefficients: list[list[int]], scale: int) -> list[list[int]]:
-    """Clauses `transform.inverse`, `transform.mean`: C[v][u] to s[y][x]."""
-    if scale == 8:
-        return [[clamp((coefficients[0][0] + 16) >> 5, -32768, 32767)]]
-    n = 8 // scale
+def precision(n: int) -> int:
+    """P(n) of clause `transform.cosines`."""
+    return {16: 10, 32: 9, 64: 8}.get(n, 11)
+
+
+def one_way(values: list[int], n: int, more: int) -> list[int]:
+    """(sum over k of values[k] * Mn[k][x] + half) >> (P(n) + more), for x = 0..n - 1."""
     m = cosines(n)
-    shift = {1: 12, 2: 13, 4: 14}[scale]
-    h = [
-        [(sum(coefficients[v][u] * m[u][x] for u in range(n)) + 8192) >> 14 for x in range(n)]
-        for v in range(n)
-    ]
+    shift = precision(n) + more
+    used = [(k, value) for k, value in enumerate(values[:n]) if value]
     return [
-        [
-            clamp(
-                (sum(h[v][x] * m[v][y] for v in range(n)) + (1 << (shift - 1))) >> shift,
-                -32768,
-                32767,
-            )
-            for x in range(n)
-        ]
-        for y in range(n)
+        (sum(value * m[k][x] for k, value in used) + (1 << (shift - 1))) >> shift for x in range(n)
     ]
+
+
+def limited(v: int) -> int:
+    return clamp(v, -131071, 131071)
+
+
+def inverse(coefficients: list[list[int]], w: int, h: int, scale: int) -> list[list[int]]:
+    """C[v][u] of a block of w x h squares to s[y][x]. Clause `transform.inverse`."""
+    n, m = 8 * w // scale, 8 * h // scale
+    half = [[limited(x) for x in one_way(row, n, 0)] for row in coefficients[:m]]
+    columns = [one_way([row[x] for row in half], m, 5) for x in range(n)]
+    return [[clamp(column[y], -32768, 32767) for column in columns] for y in range(m)]
+
+
+def inverse_corner(coefficients: list[list[int]], w: int, h: int) -> list[list[int]]:
+    """The corner of C[v][u] to d[y][x]. Clause `transform.corner`."""
+    half = [[limited(x) for x in one_way(row, w, 0)] for row in coefficients[:h]]
+    columns = [one_way([row[x] for row in half], h, 0) for x in range(w)]
+    return [[limited(column[y]) for column in columns] for y in range(h)]
+
+
+def mean_sample(d: int) -> int:
+    """Clause `transform.mean`."""
+    return clamp((d + 16) >> 5, -32768, 32767)
 
 
 @functools.cache

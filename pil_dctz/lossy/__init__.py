@@ -1,1 +1,1 @@
-"""The lossy mode: planes in segments, 8x8 blocks, low frequencies first."""
+"""The lossy mode: planes in segments, blocks of 8x8 to 64x64, low frequencies first."""

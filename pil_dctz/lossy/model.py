@@ -12,10 +12,7 @@ from numpy.typing import NDArray
 from pil_dctz.entropy.histogram import Histograms, build_histograms
 from pil_dctz.tables.load import load_array
 
-__all__ = ["ENDS", "Model", "end_extents", "load_model", "load_scan"]
-
-#: Scan positions below ENDS[class] may hold levels other than 0.
-ENDS = (1, 2, 3, 4, 6, 8, 10, 13, 16, 20, 25, 31, 38, 46, 55, 64)
+__all__ = ["Model", "load_matrix", "load_model"]
 
 MAGNITUDE_LIMIT = 4096
 
@@ -24,16 +21,19 @@ MAGNITUDE_LIMIT = 4096
 class Model:
     """Histograms, the maps of contexts to them, weights and thresholds.
 
-    *_tables: uint8, the histogram of each context. *_weights: int32, a row for each plane;
-    level_weights int32 (3, 15, 144), see `weights_by_place`. dc_thresholds: int32 (23,).
-    magnitudes: uint8 (4096,), the class of each expected magnitude.
+    *_tables: uint8, the histogram of each context. *_weights: int32, rows as the clauses say.
+    dc_thresholds: int32 (23,). magnitudes: uint8 (4096,), the class of each expected magnitude.
     """
 
+    partition_histograms: Histograms
     map_histograms: Histograms
     dc_histograms: Histograms
     dc_tables: NDArray[np.uint8]
     dc_weights: NDArray[np.int32]
     dc_thresholds: NDArray[np.int32]
+    corner_histograms: Histograms
+    corner_tables: NDArray[np.uint8]
+    corner_weights: NDArray[np.int32]
     end_histograms: Histograms
     end_tables: NDArray[np.uint8]
     end_weights: NDArray[np.int32]
@@ -47,48 +47,33 @@ class Model:
 def load_model() -> Model:
     """The model of `spec/tables/lossy-*`. Raises DctzError for a damaged installation."""
     dc_histograms = _histograms("dc", 17)
-    end_histograms = _histograms("end", 16)
+    corner_histograms = _histograms("corner", 17)
+    end_histograms = _histograms("end", 34)
     level_histograms = _histograms("level", 17)
     return Model(
+        partition_histograms=_histograms("partition", 4, 126),
         map_histograms=_histograms("map", 13, 39),
         dc_histograms=dc_histograms,
-        dc_tables=_context_map("dc", 3 * 24, dc_histograms),
-        dc_weights=_array("lossy-dc-weights.txt", "int32", (3, 12)),
+        dc_tables=_context_map("dc", 12 * 24, dc_histograms),
+        dc_weights=_array("lossy-dc-weights.txt", "int32", (12, 12)),
         dc_thresholds=_array("lossy-dc-thresholds.txt", "int32", (23,)),
+        corner_histograms=corner_histograms,
+        corner_tables=_context_map("corner", 27 * 24, corner_histograms),
+        corner_weights=_array("lossy-corner-weights.txt", "int32", (27, 15)),
         end_histograms=end_histograms,
-        end_tables=_context_map("end", 3 * 32, end_histograms),
-        end_weights=_array("lossy-end-weights.txt", "int32", (3, 9)),
+        end_tables=_context_map("end", 12 * 32, end_histograms),
+        end_weights=_array("lossy-end-weights.txt", "int32", (12, 10)),
         level_histograms=level_histograms,
-        level_tables=_context_map("level", 9 * 24 * 5, level_histograms),
-        level_weights=weights_by_place(_array("lossy-level-weights.txt", "int32", (9, 15))),
+        level_tables=_context_map("level", 36 * 24 * 5, level_histograms),
+        level_weights=_array("lossy-level-weights.txt", "int32", (36, 15)),
         magnitudes=magnitude_classes(_array("lossy-level-thresholds.txt", "int32", (23,))),
     )
 
 
 @cache
-def load_scan() -> NDArray[np.uint8]:
-    """uint8 (64,): the place 8 * v + u of each scan position. Clause `lossy.scan`."""
-    return _array("lossy-scan.txt", "uint8", (64,))
-
-
-@cache
-def end_extents() -> NDArray[np.uint8]:
-    """uint8 (16, 2): columns and rows that may hold levels other than 0, by end class."""
-    scan = load_scan().astype(np.int64)
-    extents = [(int((scan[:e] % 8).max()) + 1, int((scan[:e] // 8).max()) + 1) for e in ENDS]
-    return np.array(extents, np.uint8)
-
-
-def weights_by_place(weights: NDArray[np.int32]) -> NDArray[np.int32]:
-    """int32 (3, 15, 144): the weight of each input at each place, laid out as contexts_kernels.py
-    says, of weights (9, 15) by plane and band of scan positions.
-    """
-    placed = np.zeros((3, 15, 144), np.int32)
-    for position, place in enumerate(load_scan().tolist()):
-        band = 0 if position < 6 else 1 if position < 20 else 2
-        at = 12 * (place >> 3) + (place & 7) + 39
-        placed[:, :, at] = weights.reshape(3, 3, 15)[:, band]
-    return placed
+def load_matrix() -> NDArray[np.int32]:
+    """int32 (5461,): the cosines of 1, 2, 4 .. 64 points. Clause `transform.cosines`."""
+    return _array("lossy-dct.txt", "int32", (5461,))
 
 
 def magnitude_classes(thresholds: NDArray[np.int32]) -> NDArray[np.uint8]:

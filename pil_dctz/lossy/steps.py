@@ -8,20 +8,34 @@ from numpy.typing import NDArray
 from pil_dctz.lossy.syntax import MAX_BASE
 from pil_dctz.tables.load import load_array
 
-__all__ = ["MAP_MULTIPLIERS", "curve_steps"]
+__all__ = ["MAP_MULTIPLIERS", "SHAPE_MULTIPLIERS", "inverse_steps", "step_curve", "step_gains"]
 
 #: 1024 * 2^(m / 4) of the map's values m = -6..6.
 MAP_MULTIPLIERS = (362, 431, 512, 609, 724, 861, 1024, 1218, 1448, 1722, 2048, 2435, 2896)
+#: 1024 * 2^(-n / 2): coefficients of a block of 2^n squares are that much smaller than those of an
+#: orthonormal transform.
+SHAPE_MULTIPLIERS = (1024, 724, 512, 362, 256, 181, 128)
 
 
-def curve_steps(base: int, rows: tuple[int, ...]) -> NDArray[np.int32]:
-    """int32 (13, len(rows), 64), in 1/64 unit: steps by map level, component and place.
+def step_gains(base: int) -> NDArray[np.int64]:
+    """int64 (13, 7): what the curve is multiplied by, by map level and log2 of a block's squares.
 
-    base: 1..65535, in 1/128 unit. rows: the row of the curve table of each component.
+    base: 1..65535, in 1/128 unit.
     """
     if not 1 <= base <= MAX_BASE:
         raise ValueError(f"base step must be 1..{MAX_BASE}, got {base}")
-    curve = load_array("lossy-curve.txt", "int64", (3, 64))[list(rows)]
-    multipliers = np.array(MAP_MULTIPLIERS, np.int64)[:, None, None]
-    steps = (base * curve * multipliers + (1 << 20)) >> 21
-    return np.ascontiguousarray(np.clip(steps, 1, 65535), np.int32)
+    return base * np.multiply.outer(
+        np.array(MAP_MULTIPLIERS, np.int64), np.array(SHAPE_MULTIPLIERS, np.int64)
+    )
+
+
+def inverse_steps(gains: NDArray[np.int64], curve: NDArray[np.int32]) -> NDArray[np.float32]:
+    """float32 (components, 13, 7, radii): 1 / step, the step in units."""
+    products = np.multiply.outer(curve.astype(np.int64), gains)
+    steps = np.clip((products + (1 << 26)) >> 27, 1, 1 << 26)
+    return np.ascontiguousarray(np.moveaxis(1024 / steps, 1, 3), np.float32)
+
+
+def step_curve(rows: tuple[int, ...]) -> NDArray[np.int32]:
+    """int32 (len(rows), 90): the rows of the curve table that the components take."""
+    return np.ascontiguousarray(load_array("lossy-curve.txt", "int32", (3, 90))[list(rows)])

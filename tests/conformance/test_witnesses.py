@@ -57,6 +57,7 @@ def test_the_reference_imports_the_standard_library_alone() -> None:
         (1, 1, 3, 0),
         (17, 16, 4, 60),
         (9, 9, 2, 90),
+        (136, 72, 1, 10),
     ],
 )
 def test_lossy(width: int, height: int, channels: int, quality: int, scale: int) -> None:

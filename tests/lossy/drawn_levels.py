@@ -1,55 +1,108 @@
-"""Segments of levels for tests: any tables, any sampling, no picture behind them."""
+"""Segments for tests that no picture stands behind: any tables, any sampling, any partition.
+
+Their streams come from the author of the conformance vectors, which shares no code with the
+package: what a test parses was not written by what it tests.
+"""
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
+from conformance.author.draw import Draw
+from conformance.author.lossy import HEIGHT, WIDTH, Plan, places
+from conformance.author.lossy_streams import Writer
+from conformance.author.lossy_vectors import drawn, hash_of
 from pil_dctz.colour.syntax import ColourTransform
-from pil_dctz.lossy.decoder.parse import SegmentLevels
-from pil_dctz.lossy.encoder.quantize import Search, quantize_coefficients
-from pil_dctz.lossy.syntax import CodingGrid, LossyTables, coding_grid
+from pil_dctz.container.syntax import GroupShape
+from pil_dctz.lossy.decoder.parse import SegmentLevels, parse_high, parse_low
+from pil_dctz.lossy.decoder.segment import parse_tables
+from pil_dctz.lossy.syntax import CodingGrid, LossyTables
 
-__all__ = ["draw_segment", "explicit_tables", "same_levels"]
+__all__ = ["draw_partition", "draw_plan", "explicit_tables", "parse", "said", "same_levels"]
+
+SEGMENT = ("cells", "values", "means", "residuals", "corners", "ends", "levels")
+Parts = dict[str, NDArray[Any]]
+
+
+def steps(seed: int = 0) -> list[list[int]]:
+    """JPEG-like tables: one for component 0, another for the rest."""
+    draw = Draw(seed)
+    return [[3 + 2 * (p // 8 + p % 8) + draw.below(3) for p in range(64)] for _ in range(2)]
+
+
+def draw_plan(
+    colour: ColourTransform, factors: tuple[tuple[int, int], ...], *, seed: int = 0, size: int = 9
+) -> Plan:
+    """Explicit tables, and drawn values of this size."""
+    two = steps(seed)
+    return drawn(
+        seed,
+        size=size,
+        levels=size,
+        components=len(factors),
+        transform=int(colour),
+        sampling=[h - 1 | (v - 1) << 1 for h, v in factors],
+        explicit=[two[min(c, 1)] for c in range(len(factors))],
+    )
+
+
+def draw_partition(seed: int, *, size: int = 9, levels: int = 4, **more: Any) -> Plan:
+    """Drawn choices, and drawn values of all kinds. Blocks of 64x64 have one way to be written."""
+
+    def choice(level: int, i: int, j: int) -> int:
+        return Draw(hash_of(seed, level, i, j)).below(4 if level else 2)
+
+    def level(c: int, i: int, j: int, p: int, n: int) -> int:
+        draw = Draw(hash_of(seed, c, i, j, p))
+        return draw.between(-levels, levels) if draw.below(1 + p // n) == 0 else 0
+
+    given: dict[str, Any] = {"base": 700, "choice": choice, "level": level, **more}
+    return drawn(seed, size=size, end=34, **given)
 
 
 def explicit_tables(
     colour: ColourTransform, factors: tuple[tuple[int, int], ...], seed: int = 0
 ) -> LossyTables:
-    """JPEG-like tables: one for component 0, another for the rest."""
-    rng = np.random.default_rng(seed)
-    ramp = np.add.outer(np.arange(8), np.arange(8)).ravel()
-    tables = [3 + ramp * 2 + rng.integers(0, 3, 64) for _ in range(2)]
-    steps = np.stack([tables[min(c, 1)] for c in range(len(factors))])[None] * 64
-    return LossyTables(colour, factors, 0, steps.astype(np.int32), deblock=False)
+    return tables_of(draw_plan(colour, factors, seed=seed))
 
 
-def draw_segment(
-    tables: LossyTables, width: int, height: int, *, seed: int = 0, size: float = 60.0
-) -> tuple[SegmentLevels, CodingGrid]:
-    """Random coefficients that fall with frequency, quantized; the map random too."""
-    rng = np.random.default_rng(seed)
-    grid = coding_grid(width, height, tables.factors)
-    fall = size / (1 + np.add.outer(np.arange(8), np.arange(8)).ravel() ** 1.5)
-    coefficients = (rng.laplace(0, 1, (grid.blocks, 64)) * fall).astype(np.float32)
-    coefficients[:, 0] *= 4
-    if not tables.has_map:
-        coefficients[:, 0] /= (
-            np.repeat(tables.steps[0, :, 0] / 64, grid.planes[:, 0] * grid.planes[:, 1]) * 64
-        )  # in explicit groups the DC is predicted in levels
-    cells = rng.integers(0, 13, grid.cells) if tables.has_map else np.zeros(grid.cells)
-    segment = SegmentLevels(
-        cells.astype(np.uint8),
-        np.zeros(grid.blocks, np.int32),
-        np.zeros(grid.blocks, np.int32),
-        np.zeros(grid.blocks, np.uint8),
-        np.zeros(64 * grid.blocks, np.int16),
-    )
-    quantize_coefficients(coefficients.reshape(-1), segment, tables, grid, Search(2))
-    return segment, grid
+def tables_of(plan: Plan) -> LossyTables:
+    return parse_tables(plan.tables(), GroupShape(8, 8, plan.components, 8))
+
+
+def said(plan: Plan, width: int, height: int) -> tuple[tuple[bytes, bytes], Parts]:
+    """The streams of a segment, and what they say of its blocks, by the author's own account."""
+    writer = Writer(plan, width, height)
+    streams = writer.low().bytes(), writer.high().bytes()
+    values, residuals, ends, levels = [], [], [], []
+    for plane, blocks in zip(writer.planes, writer.blocks, strict=True):
+        values += [d for row in plane.d for d in row]
+        for number, (i, j, shape) in enumerate(blocks):
+            residuals.append(plane.r[i][j])
+            ends.append(plane.end[i][j])
+            flat = np.zeros((8 * HEIGHT[shape], 8 * WIDTH[shape]), np.int16)
+            for u, v in places(shape):
+                flat[v, u] = plane.levels[number].get((u, v), 0)
+            levels.append(flat.ravel())
+    return streams, {
+        "cells": np.array(writer.map) * (plan.explicit is None),
+        "values": np.array(values),
+        "residuals": np.array(residuals),
+        "ends": np.array(ends),
+        "levels": np.concatenate(levels),
+    }
+
+
+def parse(streams: tuple[bytes, bytes], tables: LossyTables, grid: CodingGrid) -> SegmentLevels:
+    segment = parse_low(streams[0], tables, grid)
+    parse_high(streams[1], tables, grid, segment)
+    return segment
 
 
 def same_levels(one: SegmentLevels, other: SegmentLevels) -> bool:
     return all(
-        np.array_equal(getattr(one, name), getattr(other, name))
-        for name in ("cells", "values", "residuals", "ends", "levels")
-    )
+        np.array_equal(getattr(one, name), getattr(other, name)) for name in SEGMENT
+    ) and np.array_equal(one.partition.blocks, other.partition.blocks)

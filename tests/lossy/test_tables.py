@@ -1,5 +1,7 @@
 """The tables of a lossy group. Clauses `lossy.tables`, `lossy.sampling`, `lossy.explicit`."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,8 @@ from pil_dctz.errors import DamagedError, UnsupportedError
 from pil_dctz.lossy.decoder.segment import parse_tables
 from pil_dctz.lossy.encoder.group import xyb_tables
 from pil_dctz.lossy.encoder.tables import write_tables
-from pil_dctz.lossy.steps import MAP_MULTIPLIERS, curve_steps
+from pil_dctz.lossy.shapes import ENDS, LAYOUT, SHAPES, bands, extents, radii, scans
+from pil_dctz.lossy.steps import MAP_MULTIPLIERS, SHAPE_MULTIPLIERS, step_curve, step_gains
 from pil_dctz.lossy.syntax import LossyTables
 from tests.lossy.drawn_levels import explicit_tables
 
@@ -19,22 +22,23 @@ RGB = GroupShape(40, 30, 3, 8)
 
 
 def same(one: LossyTables, other: LossyTables) -> bool:
-    fields = ("colour", "factors", "base", "deblock")
-    return all(getattr(one, f) == getattr(other, f) for f in fields) and np.array_equal(
-        one.steps, other.steps
+    fields = ("colour", "factors", "base", "partition", "deblock")
+    return all(getattr(one, f) == getattr(other, f) for f in fields) and all(
+        np.array_equal(getattr(one, f), getattr(other, f)) for f in ("curve", "gains")
     )
 
 
 @pytest.mark.parametrize("base", [1, 127, 128, 16384, 65535])
 def test_xyb_tables_come_back(base: int) -> None:
     for channels in (1, 3):
-        tables = xyb_tables(channels, base)
         shape = GroupShape(40, 30, channels, 8)
-        assert same(parse_tables(write_tables(tables), shape), tables)
+        for partition in (False, True):
+            tables = replace(xyb_tables(channels, base), partition=partition)
+            assert same(parse_tables(write_tables(tables), shape), tables)
 
 
 def test_a_usual_table_is_three_bytes() -> None:
-    assert write_tables(xyb_tables(3, 2000)).hex() == "10d00f"
+    assert write_tables(xyb_tables(3, 2000)).hex() == "30d00f"
 
 
 @pytest.mark.parametrize(
@@ -64,7 +68,8 @@ def test_explicit_tables_come_back(
         ("00808000", DamagedError, "lossy.tables"),
         ("000100", DamagedError, "lossy.tables"),
         ("0301", DamagedError, "lossy.tables"),
-        ("2001", UnsupportedError, "lossy.tables"),
+        ("2400" + "01" * 64 + "0101", DamagedError, "lossy.tables"),
+        ("280000000001", DamagedError, "lossy.tables"),
         ("4001", UnsupportedError, "lossy.tables"),
         ("8001", UnsupportedError, "lossy.tables"),
         ("0804000001", DamagedError, "lossy.sampling"),
@@ -92,10 +97,51 @@ def test_other_depths_are_unsupported() -> None:
         parse_tables(b"\x00\x01", GroupShape(8, 8, 3, 10))
 
 
-def test_steps_rise_with_base_and_map_and_stay_in_range() -> None:
+def steps(base: int) -> np.ndarray:
+    """By plane, radius, map level and log2 of a block's squares."""
+    product = np.multiply.outer(step_curve((0, 1, 2)).astype(np.int64), step_gains(base))
+    return np.clip((product + (1 << 26)) >> 27, 1, 1 << 26)
+
+
+def test_steps_rise_with_base_and_map_and_fall_with_the_block() -> None:
     assert [round(1024 * 2 ** ((m - 6) / 4)) for m in range(13)] == list(MAP_MULTIPLIERS)
-    low, high = curve_steps(1, (0, 1, 2)), curve_steps(65535, (0, 1, 2))
+    assert [round(1024 * 2 ** (-n / 2)) for n in range(7)] == list(SHAPE_MULTIPLIERS)
+    low, middle, high = steps(1), steps(2000), steps(65535)
     assert low.min() == 1
-    assert high.max() == 65535
-    steps = curve_steps(2000, (0, 1, 2))
-    assert (np.diff(steps, axis=0) > 0).all()
+    assert high.max() < 1 << 26
+    assert (np.diff(middle, axis=2) > 0).all()
+    assert (np.diff(middle, axis=3) < 0).all()
+    assert (low <= middle).all()
+    assert (middle < high).all()
+    for base in (0, 65536):
+        with pytest.raises(ValueError, match=r"base step must be 1\.\.65535"):
+            step_gains(base)
+
+
+@pytest.mark.parametrize("shape", range(8))
+def test_scans_begin_with_the_corner_and_go_outwards(shape: int) -> None:
+    lw, lh = SHAPES[shape]
+    first, places, corner = LAYOUT[shape, 2:5].tolist()
+    scan = scans()[first : first + places].astype(int)
+    assert sorted(scan) == list(range(64 << (lw + lh)))
+    v, u = np.divmod(scan, 8 << lw)
+    inside = (u < 1 << lw) & (v < 1 << lh)
+    assert inside[:corner].all()
+    assert not inside[corner:].any()
+    away = (u << (3 - lw)) ** 2 + (v << (3 - lh)) ** 2
+    for part in (slice(corner), slice(corner, None)):
+        assert (np.diff(away[part] * 64 + v[part]) > 0).all()
+    found = radii()[first : first + places].astype(int)[scan]
+    assert ((found**2 <= away) & (away < (found + 1) ** 2)).all()
+    assert set(bands()[first : first + places][scan][away < 80]) == {0}
+    assert set(bands()[first : first + places][scan][away >= 1280]) == {3}
+
+
+@pytest.mark.parametrize("shape", range(8))
+def test_extents_cover_what_each_end_class_may_reach(shape: int) -> None:
+    first, places, corner = LAYOUT[shape, 2:5].tolist()
+    wide = 8 << SHAPES[shape][0]
+    scan = scans()[first : first + places].astype(int)
+    for end, more in enumerate(ENDS):
+        v, u = np.divmod(scan[: corner + more], wide)
+        assert extents()[shape, end].tolist() == [u.max() + 1, v.max() + 1]

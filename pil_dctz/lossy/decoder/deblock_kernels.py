@@ -1,6 +1,6 @@
 """Weak deblocking of a plane. Clause `lossy.deblock`.
 
-Checked by the wrapper: plane has 8 samples for each block both ways.
+Checked by the wrapper: plane has 8 samples for each square both ways.
 Proof of indices: an edge at 8 * j, 1 <= j < columns, reads and writes columns 8 * j - 4..8 * j + 3.
 Vertical edges change 3 samples a side and read 4, so edges do not see each other's samples.
 """
@@ -8,7 +8,8 @@ Vertical edges change 3 samples a side and read 4, so edges do not see each othe
 import numpy as np
 
 from pil_dctz.kernels.declare import inner, kernel
-from pil_dctz.lossy.contexts_kernels import cell_level
+from pil_dctz.lossy.blocks_kernels import block_step
+from pil_dctz.lossy.contexts_kernels import BLOCKS, COLUMNS, OWNERS, ROWS, map_level
 
 
 @inner
@@ -42,25 +43,43 @@ def clamp16(value):
     return min(max(value, -32768), 32767)
 
 
-@kernel("void(i64ro[:, ::1], int64, i32ro[:, :, ::1], u8ro[:, ::1], int64, int64, int16[:, ::1])")
-def deblock_plane(grid, p, steps, cells, strength, flatness, plane):
-    columns = grid[p, 0]
-    rows = grid[p, 1]
-    for i in range(rows):
-        for j in range(1, columns):
-            here = np.int64(steps[cell_level(cells, grid, p, i, j), p, 9])
-            before = np.int64(steps[cell_level(cells, grid, p, i, j - 1), p, 9])
-            step = min(here, before)
-            limit = np.int32(min((step * strength) >> 12, 32767))
-            flat = np.int32(min((step * flatness) >> 12, 32767))
-            for y in range(8 * i, 8 * i + 8):
-                filter_edge(plane, y, 8 * j, 0, 1, limit, flat)
-    for i in range(1, rows):
-        for j in range(columns):
-            here = np.int64(steps[cell_level(cells, grid, p, i, j), p, 9])
-            before = np.int64(steps[cell_level(cells, grid, p, i - 1, j), p, 9])
-            step = min(here, before)
-            limit = np.int32(min((step * strength) >> 12, 32767))
-            flat = np.int32(min((step * flatness) >> 12, 32767))
-            for x in range(8 * j, 8 * j + 8):
-                filter_edge(plane, 8 * i, x, 1, 0, limit, flat)
+@inner
+def edge_step(parts, p, gains, curve, radius, blocks, cells, row):
+    # The step of an 8x8 block's place 9 at the map level of this block, in 1/64 unit.
+    i = np.int64(blocks[row, 0])
+    j = np.int64(blocks[row, 1])
+    lw = np.int64(blocks[row, 2])
+    lh = np.int64(blocks[row, 3])
+    gain = gains[map_level(cells, parts, p, i, j, lw, lh), 0]
+    return (block_step(gain, curve, p, radius) + 8) >> 4
+
+
+@kernel(
+    "void(i64ro[:, ::1], int64, i64ro[:, ::1], i32ro[:, ::1], int64, i32ro[:, ::1], i32ro[::1],"
+    " u8ro[:, ::1], int64, int64, int16[:, ::1])"
+)
+def deblock_plane(
+    parts, p, gains, curve, radius, blocks, owners, cells, strength, flatness, plane
+):  # fmt: skip
+    columns = parts[p, COLUMNS]
+    rows = parts[p, ROWS]
+    first = parts[p, BLOCKS]
+    for down in range(2):
+        for i in range(down, rows):
+            for j in range(1 - down, columns):
+                at = parts[p, OWNERS] + i * columns + j
+                here = first + np.int64(owners[at])
+                before = first + np.int64(owners[at - columns if down else at - 1])
+                if here == before:
+                    continue
+                step = min(
+                    edge_step(parts, p, gains, curve, radius, blocks, cells, here),
+                    edge_step(parts, p, gains, curve, radius, blocks, cells, before),
+                )
+                limit = np.int32(min((step * strength) >> 12, 32767))
+                flat = np.int32(min((step * flatness) >> 12, 32767))
+                for n in range(8):
+                    if down:
+                        filter_edge(plane, 8 * i, 8 * j + n, 1, 0, limit, flat)
+                    else:
+                        filter_edge(plane, 8 * i + n, 8 * j, 0, 1, limit, flat)

@@ -9,18 +9,25 @@ from numpy.typing import NDArray
 
 from pil_dctz.errors import DamagedError
 from pil_dctz.kernels.load import load
-from pil_dctz.lossy.model import ENDS, end_extents, load_model, load_scan
-from pil_dctz.lossy.syntax import CodingGrid, LossyTables
+from pil_dctz.lossy.model import load_matrix, load_model
+from pil_dctz.lossy.shapes import ENDS, LAYOUT, bands, extents, scans
+from pil_dctz.lossy.syntax import (
+    CodingGrid,
+    LossyTables,
+    Partition,
+    raster_partition,
+    shared_partition,
+)
 
-__all__ = ["Bytes", "SegmentLevels", "parse_high", "parse_low"]
+__all__ = ["Bytes", "SegmentLevels", "new_segment", "parse_high", "parse_low"]
 
 Bytes = bytes | bytearray | memoryview
 
-END_PLACES = np.array(ENDS, np.uint8)
+END_PLACES = np.array(ENDS, np.int64)
 END_PLACES.flags.writeable = False
 DC_INPUTS = 12
-END_INPUTS = 9
-HIGH_SCRATCH = 2 * 144
+END_INPUTS = 10
+SCRATCH = 128 + 4624
 _STATUS = {
     1: "the bytes end before the last symbol",
     2: "the states or the bytes do not end as they must",
@@ -31,38 +38,80 @@ _STATUS = {
 class SegmentLevels:
     """What the sub-streams of a segment say.
 
-    cells: uint8 (rows, columns), map level 0..12 of each cell. Flat over the blocks of all planes:
-    values int32, predicted DC; residuals int32; ends uint8, end class; levels int16, 64 a block
-    by place 8 * v + u (place 0 is 0).
+    cells: uint8 (rows, columns), map level 0..12 of each cell. By square of all planes: values
+    int32, the picture at 1:8. By block of all planes: means int32, DC coefficients; residuals
+    int32; corners uint8, bits of the sum of magnitudes in the corner; ends uint8, end class.
+    levels: int16, by block and place v * N + u (place 0 is 0).
     """
 
+    partition: Partition
     cells: NDArray[np.uint8]
     values: NDArray[np.int32]
+    means: NDArray[np.int32]
     residuals: NDArray[np.int32]
+    corners: NDArray[np.uint8]
     ends: NDArray[np.uint8]
     levels: NDArray[np.int16]
 
 
+def new_segment(grid: CodingGrid, partition: Partition) -> SegmentLevels:
+    """A segment of zeros."""
+    states = partition.states
+    return SegmentLevels(
+        partition,
+        np.zeros(grid.cells, np.uint8),
+        np.zeros(grid.squares, np.int32),
+        np.zeros(states, np.int32),
+        np.zeros(states, np.int32),
+        np.zeros(states, np.uint8),
+        np.zeros(states, np.uint8),
+        np.zeros(64 * grid.squares, np.int16),
+    )
+
+
 def parse_low(data: Bytes, tables: LossyTables, grid: CodingGrid) -> SegmentLevels:
-    """The quantization map and the DC of a segment; ends and levels are still 0.
+    """The partition, the quantization map, DC and corners of a segment; the rest is still 0.
 
     Raises DamagedError.
     """
     stream = _stream(data, "low", "lossy.low")
-    segment = SegmentLevels(
-        np.zeros(grid.cells, np.uint8),
-        np.zeros(grid.blocks, np.int32),
-        np.zeros(grid.blocks, np.int32),
-        np.zeros(grid.blocks, np.uint8),
-        np.zeros(0, np.int16),
-    )
     model = load_model()
-    status = load("pil_dctz.lossy.decoder.parse_kernels").parse_low(
+    kernels = load("pil_dctz.lossy.decoder.parse_kernels")
+    if tables.partition:
+        columns, rows = int(grid.planes[0, 0]), int(grid.planes[0, 1])
+        blocks = np.empty((columns * rows, 6), np.int32)
+        owners = np.zeros(columns * rows, np.int32)
+        reader = np.empty(3, np.int64)
+        count = kernels.parse_partition(
+            stream,
+            rows,
+            columns,
+            tables.rate,
+            model.partition_histograms.cumulative,
+            model.partition_histograms.coarse,
+            np.zeros(columns * rows, np.uint8),
+            blocks,
+            owners,
+            reader,
+        )
+        partition = shared_partition(grid, blocks[:count], owners)
+    else:
+        partition = raster_partition(grid)
+        states = np.frombuffer(data, "<u4", 2)
+        reader = np.array([states[0], states[1], 8], np.int64)
+    segment = new_segment(grid, partition)
+    status = kernels.parse_low(
         stream,
-        grid.planes,
-        tables.dc_units(),
+        reader,
+        partition.parts,
         tables.has_map,
         tables.cross,
+        tables.low_gains(),
+        tables.low_curve(),
+        tables.radii(),
+        LAYOUT,
+        scans(),
+        load_matrix(),
         model.map_histograms.cumulative,
         model.map_histograms.coarse,
         model.dc_histograms.cumulative,
@@ -70,36 +119,48 @@ def parse_low(data: Bytes, tables: LossyTables, grid: CodingGrid) -> SegmentLeve
         model.dc_tables,
         model.dc_weights,
         model.dc_thresholds,
+        model.corner_histograms.cumulative,
+        model.corner_histograms.coarse,
+        model.corner_tables,
+        model.corner_weights,
+        model.magnitudes,
+        partition.blocks,
+        partition.owners,
         segment.cells,
         segment.values,
+        segment.means,
         segment.residuals,
+        segment.corners,
+        segment.levels,
         np.zeros(DC_INPUTS, np.int64),
+        np.zeros(SCRATCH, np.int32),
     )
     if status:
         raise DamagedError(f"low stream: {_STATUS[status]}", offset=0, clause="lossy.low")
     return segment
 
 
-def parse_high(
-    data: Bytes, tables: LossyTables, grid: CodingGrid, low: SegmentLevels
-) -> SegmentLevels:
-    """`low` with the end classes and the levels. No bytes at all: all of them are 0.
+def parse_high(data: Bytes, tables: LossyTables, grid: CodingGrid, segment: SegmentLevels) -> None:
+    """Add the end classes and the levels of the high stream to what `parse_low` gave.
 
-    Raises DamagedError.
+    No bytes at all: all of them are 0. Raises DamagedError.
     """
-    levels = np.zeros(64 * grid.blocks, np.int16)
-    segment = SegmentLevels(low.cells, low.values, low.residuals, low.ends, levels)
     if len(data) == 0:
-        return segment
+        return
     stream = _stream(data, "high", "lossy.high")
     model = load_model()
+    partition = segment.partition
     status = load("pil_dctz.lossy.decoder.parse_kernels").parse_high(
         stream,
-        grid.planes,
-        tables.dc_units(),
+        partition.parts,
         tables.cross,
-        load_scan(),
+        tables.low_gains(),
+        tables.low_curve(),
+        bands(),
+        LAYOUT,
+        scans(),
         END_PLACES,
+        extents(),
         model.end_histograms.cumulative,
         model.end_histograms.coarse,
         model.end_tables,
@@ -109,18 +170,25 @@ def parse_high(
         model.level_tables,
         model.level_weights,
         model.magnitudes,
-        end_extents(),
+        partition.blocks,
+        partition.owners,
         segment.cells,
         segment.values,
         segment.residuals,
+        segment.corners,
         segment.ends,
         segment.levels,
+        new_profiles(grid),
         np.zeros(END_INPUTS, np.int64),
-        np.zeros(HIGH_SCRATCH, np.int32),
+        np.zeros(SCRATCH, np.int32),
     )
     if status:
         raise DamagedError(f"high stream: {_STATUS[status]}", offset=0, clause="lossy.high")
-    return segment
+
+
+def new_profiles(grid: CodingGrid) -> NDArray[np.uint8]:
+    """Room for the profiles of the largest plane; none is read before it is written."""
+    return np.empty(64 * int((grid.planes[:, 0] * grid.planes[:, 1]).max()), np.uint8)
 
 
 def _stream(data: Bytes, name: str, clause: str) -> NDArray[np.uint8]:

@@ -1,29 +1,43 @@
 """Sub-streams of a segment to levels: no sample is touched. Clauses `lossy.low`, `lossy.high`.
 
-Checked by the wrapper (parse.py): data.size >= 8; cells (rows, columns) of the map; `values` and
-`residuals` have a place for each block, `levels` 64; histograms, maps and weights are the normative
-tables, whose shapes and ranges the loader tested: every context is below the map's size and every
-entry of a map below the number of histograms. Grid as `coding_grid` makes it.
+Checked by the wrapper (parse.py): data.size >= 8; cells (rows, columns) of the map; `values` has a
+place for each square, `means`, `residuals`, `corners` and `ends` for each block, `levels` 64 a
+square; histograms, maps and weights are the normative tables, whose shapes and ranges the loader
+tested: every context is below the map's size and every entry of a map below the number of
+histograms. Indices: see contexts_kernels.py.
 
 Status: 0, or 1 where the bytes end too early, or 2 where they do not end as they must.
-Work: blocks x at most 64 places; each row of blocks tests that the bytes have not run out.
+Work: at most 64 levels a square; each block tests that the bytes have not run out.
 """
 
 import numpy as np
 
 from pil_dctz.entropy.decoder.rans_kernels import begin, decode_raw, decode_symbol, ended
 from pil_dctz.kernels.declare import inner, kernel
+from pil_dctz.lossy.blocks_kernels import add_block, block_step, put_node, put_values
 from pil_dctz.lossy.contexts_kernels import (
-    AREA,
-    ORIGIN,
-    cell_level,
+    BLOCKS,
+    CLASSES,
+    COLUMNS,
+    COUNT,
+    LEVELS,
+    STATES,
+    bit_length,
+    corner_magnitude,
+    corner_row,
     dc_context,
     dc_inputs,
     end_context,
     end_inputs,
+    expected_magnitude,
     level_context,
+    level_row,
     map_context,
+    map_level,
+    partition_context,
     prepare_block,
+    prepare_corner,
+    put_profile,
     spread,
 )
 
@@ -46,19 +60,92 @@ def decode_magnitude(data, x, y, position, token):
 
 
 @kernel(
-    "int64(u8ro[::1], i64ro[:, ::1], i32ro[:, ::1], boolean, boolean,"
+    "int64(u8ro[::1], int64, int64, int64, u16ro[:, ::1], u8ro[:, ::1],"
+    " uint8[::1], int32[:, ::1], int32[::1], int64[::1])"
+)
+def parse_partition(data, rows, columns, rate, sums, coarse, shapes, blocks, owners, reader):
+    # lossy.partition. shapes uint8 (squares), begins as 0; blocks int32 (squares, 6); reader
+    # int64[3] keeps (x, y, position). Returns the number of blocks.
+    # Proof: nodes lie inside the grid wherever a symbol is read, so blocks do; every square is
+    # covered once, so there are at most as many blocks as squares.
+    x, y, position = begin(data)
+    count = 0
+    at = 0
+    for top in range(0, rows, 8):
+        for left in range(0, columns, 8):
+            whole = np.int64(0)
+            if top + 8 <= rows and left + 8 <= columns:
+                context = partition_context(shapes, columns, top, left, 0, rate)
+                whole, x, y, position = decode_symbol(data, x, y, position, sums, coarse, context)
+            if whole > 0:
+                count, at = add_block(blocks, owners, shapes, columns, count, at, top, left, 7)
+                continue
+            for part in range(4):
+                i = top + 4 * (part >> 1)
+                j = left + 4 * (part & 1)
+                if i >= rows or j >= columns:
+                    continue
+                kind = np.int64(0)
+                if i + 4 <= rows and j + 4 <= columns:
+                    context = partition_context(shapes, columns, i, j, 1, rate)
+                    kind, x, y, position = decode_symbol(
+                        data, x, y, position, sums, coarse, context
+                    )
+                if kind > 0:
+                    count, at = put_node(blocks, owners, shapes, columns, count, at, i, j, 1, kind)
+                    continue
+                for quarter in range(4):
+                    v = i + 2 * (quarter >> 1)
+                    u = j + 2 * (quarter & 1)
+                    if v >= rows or u >= columns:
+                        continue
+                    kind = np.int64(0)
+                    if v + 2 <= rows and u + 2 <= columns:
+                        context = partition_context(shapes, columns, v, u, 2, rate)
+                        kind, x, y, position = decode_symbol(
+                            data, x, y, position, sums, coarse, context
+                        )
+                    if kind > 0:
+                        count, at = put_node(
+                            blocks, owners, shapes, columns, count, at, v, u, 2, kind
+                        )
+                        continue
+                    for n in range(4):
+                        r = v + (n >> 1)
+                        c = u + (n & 1)
+                        if r < rows and c < columns:
+                            count, at = add_block(
+                                blocks, owners, shapes, columns, count, at, r, c, 0
+                            )
+    reader[0] = x
+    reader[1] = y
+    reader[2] = position
+    return count
+
+
+@kernel(
+    "int64(u8ro[::1], int64[::1], i64ro[:, ::1], boolean, boolean, i64ro[:, ::1], i32ro[:, ::1],"
+    " u8ro[::1], i32ro[:, ::1], u16ro[::1], i32ro[::1],"
     " u16ro[:, ::1], u8ro[:, ::1], u16ro[:, ::1], u8ro[:, ::1], u8ro[::1], i32ro[:, ::1],"
-    " i32ro[::1], uint8[:, ::1], int32[::1], int32[::1], int64[::1])"
+    " i32ro[::1], u16ro[:, ::1], u8ro[:, ::1], u8ro[::1], i32ro[:, ::1], u8ro[::1],"
+    " i32ro[:, ::1], i32ro[::1], uint8[:, ::1], int32[::1], int32[::1], int32[::1], uint8[::1],"
+    " int16[::1], int64[::1], int32[::1])"
 )
 def parse_low(
-    data, grid, steps, has_map, cross,
-    map_sums, map_coarse, dc_sums, dc_coarse, dc_tables, weights,
-    thresholds, cells, values, residuals, inputs,
+    data, reader, parts, has_map, cross, gains, curve,
+    radii, layout, scan, matrix,
+    map_sums, map_coarse, dc_sums, dc_coarse, dc_tables, dc_weights,
+    dc_thresholds, corner_sums, corner_coarse, corner_tables, corner_weights, classes,
+    blocks, owners, cells, values, means, residuals, corners,
+    levels, inputs, scratch,
 ):  # fmt: skip
-    # lossy.low: the map, then the DC of each plane. `cells` begins as zeros;
-    # inputs is int64[12].
-    x, y, position = begin(data)
+    # lossy.low, after the partition: the map, then DC and corner of each block of each plane.
+    # `cells` and levels begin as zeros; inputs int64[12]; scratch int32[4624 + 128].
+    x = reader[0]
+    y = reader[1]
+    position = reader[2]
     size = data.shape[0]
+    expected = scratch[128:]
     if has_map:
         for i in range(cells.shape[0]):
             for j in range(cells.shape[1]):
@@ -69,78 +156,74 @@ def parse_low(
                 cells[i, j] = value
             if position > size:
                 return SHORT
-    for p in range(grid.shape[0]):
-        columns = grid[p, 0]
-        for i in range(grid[p, 1]):
-            for j in range(columns):
-                step = np.int64(steps[cell_level(cells, grid, p, i, j), p])
-                value = dc_inputs(values, residuals, grid, p, i, j, step, cross, inputs)
-                context = dc_context(inputs, weights, thresholds, p)
-                magnitude, x, y, position = decode_symbol(
-                    data, x, y, position, dc_sums, dc_coarse, np.int64(dc_tables[context])
+    for p in range(parts.shape[0]):
+        for n in range(parts[p, COUNT]):
+            row = parts[p, BLOCKS] + n
+            lw = np.int64(blocks[row, 2])
+            lh = np.int64(blocks[row, 3])
+            shape = np.int64(blocks[row, 4])
+            kind = np.int64(layout[shape, 5])
+            state = parts[p, STATES] + n
+            level = map_level(
+                cells, parts, p, np.int64(blocks[row, 0]), np.int64(blocks[row, 1]), lw, lh
+            )
+            gain = gains[level, lw + lh]
+            step = block_step(gain, curve, p, 0)
+            value = dc_inputs(blocks, owners, values, residuals, parts, p, n, step, cross, inputs)
+            context = dc_context(inputs, dc_weights, dc_thresholds, p, kind)
+            magnitude, x, y, position = decode_symbol(
+                data, x, y, position, dc_sums, dc_coarse, np.int64(dc_tables[context])
+            )
+            residual = np.int64(0)
+            if magnitude > 0:
+                if magnitude > 7:
+                    magnitude, x, y, position = decode_magnitude(data, x, y, position, magnitude)
+                negative, x, y, position = decode_raw(data, x, y, position, 1)
+                residual = -magnitude if negative else magnitude
+                value += (residual * step + 8) >> 4
+                value = min(max(value, -VALUE_LIMIT), VALUE_LIMIT)
+            residuals[state] = residual
+            means[state] = value
+            corners[state] = 0
+            if shape > 0:
+                own = parts[p, LEVELS] + np.int64(blocks[row, 5])
+                first = parts[0, LEVELS] + np.int64(blocks[row, 5])
+                second = parts[1, LEVELS] + np.int64(blocks[row, 5]) if p > 1 else first
+                prepare_corner(
+                    levels,
+                    first,
+                    second,
+                    lw,
+                    lh,
+                    p,
+                    kind,
+                    cross,
+                    inputs,
+                    residual,
+                    corner_weights,
+                    expected,
                 )
-                b = grid[p, 2] + i * columns + j
-                residual = np.int64(0)
-                if magnitude > 0:
-                    if magnitude > 7:
-                        magnitude, x, y, position = decode_magnitude(
-                            data, x, y, position, magnitude
-                        )
-                    negative, x, y, position = decode_raw(data, x, y, position, 1)
-                    residual = -magnitude if negative else magnitude
-                    value = min(max(value + residual * step, -VALUE_LIMIT), VALUE_LIMIT)
-                residuals[b] = residual
-                values[b] = value
-            if position > size:
-                return SHORT
-    return 0 if ended(data, x, y, position) else LEFT_OVER
-
-
-@kernel(
-    "int64(u8ro[::1], i64ro[:, ::1], i32ro[:, ::1], boolean, u8ro[::1], u8ro[::1],"
-    " u16ro[:, ::1], u8ro[:, ::1], u8ro[::1], i32ro[:, ::1],"
-    " u16ro[:, ::1], u8ro[:, ::1], u8ro[::1], i32ro[:, :, ::1], u8ro[::1], u8ro[:, ::1],"
-    " u8ro[:, ::1], i32ro[::1], i32ro[::1], uint8[::1], int16[::1], int64[::1], int32[::1])"
-)
-def parse_high(
-    data, grid, steps, cross, scan, end_places,
-    end_sums, end_coarse, end_tables, end_weights,
-    level_sums, coarse, tables, weights, classes, extents,
-    cells, values, residuals, ends, levels, inputs, scratch,
-):  # fmt: skip
-    # lossy.high: for each plane, for each block: end class, then levels in reverse scan order.
-    # `levels` begins as zeros, scratch int32[2 * 144] too; inputs is int64[9]; extents uint8
-    # (16, 2) bounds the columns and rows of each end class.
-    x, y, position = begin(data)
-    size = data.shape[0]
-    expected = scratch[:AREA]
-    sums = scratch[AREA:]
-    for p in range(grid.shape[0]):
-        columns = grid[p, 0]
-        near = weights[min(p, 2)]
-        for i in range(grid[p, 1]):
-            for j in range(columns):
-                b = grid[p, 2] + i * columns + j
-                level = cell_level(cells, grid, p, i, j)
-                step = np.int64(steps[level, p])
-                end_inputs(values, residuals, ends, level, grid, p, i, j, step, cross, inputs)
-                table = np.int64(end_tables[end_context(inputs, end_weights, p)])
-                end, x, y, position = decode_symbol(
-                    data, x, y, position, end_sums, end_coarse, table
-                )
-                ends[b] = end
-                if end == 0:
-                    continue
-                rows = np.int64(extents[end, 1])
-                prepare_block(levels, grid, p, i, j, cross, rows, weights, sums, expected)
-                last = np.int64(end_places[end]) - 1
+                offset = np.int64(layout[shape, 2])
+                stride = (8 << lw) + 4
                 count = np.int64(0)
-                for k in range(last, 0, -1):
-                    place = np.int64(scan[k])
-                    at = 12 * (place >> 3) + (place & 7) + ORIGIN
-                    context = level_context(expected, at, k, count, k == last, p, near, classes)
+                total = np.int64(0)
+                for k in range((1 << (lw + lh)) - 1, 0, -1):
+                    place = np.int64(scan[offset + k])
+                    u = place & ((8 << lw) - 1)
+                    v = place >> (3 + lw)
+                    at = stride * (v + 3) + u + 3
+                    unit = corner_row(p, kind, u + v)
+                    near = corner_weights[unit]
+                    e = corner_magnitude(expected, at, count, u + v, near)
+                    table = unit * CLASSES + np.int64(classes[e])
                     magnitude, x, y, position = decode_symbol(
-                        data, x, y, position, level_sums, coarse, np.int64(tables[context])
+                        data,
+                        x,
+                        y,
+                        position,
+                        corner_sums,
+                        corner_coarse,
+                        np.int64(corner_tables[table]),
                     )
                     if magnitude > 0:
                         if magnitude > 7:
@@ -148,9 +231,114 @@ def parse_high(
                                 data, x, y, position, magnitude
                             )
                         negative, x, y, position = decode_raw(data, x, y, position, 1)
-                        levels[64 * b + place] = -magnitude if negative else magnitude
-                        spread(expected, at, magnitude, near)
+                        levels[own + place] = -magnitude if negative else magnitude
+                        spread(expected, at, stride, magnitude, near)
                         count += 1
+                        total += magnitude
+                corners[state] = bit_length(total)
+            put_values(
+                levels,
+                parts,
+                p,
+                blocks,
+                row,
+                value,
+                gain,
+                curve,
+                radii,
+                layout,
+                matrix,
+                values,
+                scratch,
+            )
+            if position > size:
+                return SHORT
+    reader[0] = x
+    reader[1] = y
+    reader[2] = position
+    return 0 if ended(data, x, y, position) else LEFT_OVER
+
+
+@kernel(
+    "int64(u8ro[::1], i64ro[:, ::1], boolean, i64ro[:, ::1], i32ro[:, ::1],"
+    " u8ro[::1], i32ro[:, ::1], u16ro[::1], i64ro[::1], u8ro[:, :, ::1],"
+    " u16ro[:, ::1], u8ro[:, ::1], u8ro[::1], i32ro[:, ::1],"
+    " u16ro[:, ::1], u8ro[:, ::1], u8ro[::1], i32ro[:, ::1], u8ro[::1],"
+    " i32ro[:, ::1], i32ro[::1], u8ro[:, ::1], i32ro[::1], i32ro[::1], u8ro[::1],"
+    " uint8[::1], int16[::1], uint8[::1], int64[::1], int32[::1])"
+)
+def parse_high(
+    data, parts, cross, gains, curve,
+    bands, layout, scan, end_places, extents,
+    end_sums, end_coarse, end_tables, end_weights,
+    level_sums, level_coarse, tables, weights, classes,
+    blocks, owners, cells, values, residuals, corners,
+    ends, levels, profiles, inputs, scratch,
+):  # fmt: skip
+    # lossy.high: for each plane, for each block: end class, then levels in reverse scan order.
+    # inputs int64[10]; profiles uint8, 64 a square of one plane; scratch int32[4624 + 128].
+    x, y, position = begin(data)
+    size = data.shape[0]
+    work = scratch[:128]
+    expected = scratch[128:]
+    for p in range(parts.shape[0]):
+        columns = parts[p, COLUMNS]
+        for n in range(parts[p, COUNT]):
+            row = parts[p, BLOCKS] + n
+            i = np.int64(blocks[row, 0])
+            j = np.int64(blocks[row, 1])
+            lw = np.int64(blocks[row, 2])
+            lh = np.int64(blocks[row, 3])
+            shape = np.int64(blocks[row, 4])
+            kind = np.int64(layout[shape, 5])
+            level = map_level(cells, parts, p, i, j, lw, lh)
+            step = block_step(gains[level, lw + lh], curve, p, 0)
+            end_inputs(
+                blocks, owners, values, residuals, corners, ends, parts, p, n, level, step, cross,
+                inputs,
+            )  # fmt: skip
+            table = np.int64(end_tables[end_context(inputs, end_weights, p, kind)])
+            end, x, y, position = decode_symbol(data, x, y, position, end_sums, end_coarse, table)
+            ends[parts[p, STATES] + n] = end
+            own = parts[p, LEVELS] + np.int64(blocks[row, 5])
+            square = i * columns + j
+            wide = np.int64(0)
+            high = np.int64(0)
+            if end > 0:
+                wide = np.int64(extents[shape, end, 0])
+                high = np.int64(extents[shape, end, 1])
+                offset = np.int64(layout[shape, 2])
+                first = parts[0, LEVELS] + np.int64(blocks[row, 5])
+                second = parts[1, LEVELS] + np.int64(blocks[row, 5]) if p > 1 else first
+                first_row = level_row(p, kind)
+                near = weights[first_row : first_row + 4]
+                prepare_block(
+                    levels, own, first, second, profiles, square, columns, i, j, lw, lh, p, cross,
+                    wide, high, bands[offset:], near, work, expected,
+                )  # fmt: skip
+                corner = np.int64(1) << (lw + lh)
+                last = min(corner + end_places[end], np.int64(layout[shape, 3])) - 1
+                stride = (8 << lw) + 4
+                count = np.int64(0)
+                for k in range(last, corner - 1, -1):
+                    place = np.int64(scan[offset + k])
+                    at = stride * ((place >> (3 + lw)) + 3) + (place & ((8 << lw) - 1)) + 3
+                    band = np.int64(bands[offset + place])
+                    e = expected_magnitude(expected, at, count, k == last, near[band])
+                    context = level_context(classes, e, first_row + band, count)
+                    magnitude, x, y, position = decode_symbol(
+                        data, x, y, position, level_sums, level_coarse, np.int64(tables[context])
+                    )
+                    if magnitude > 0:
+                        if magnitude > 7:
+                            magnitude, x, y, position = decode_magnitude(
+                                data, x, y, position, magnitude
+                            )
+                        negative, x, y, position = decode_raw(data, x, y, position, 1)
+                        levels[own + place] = -magnitude if negative else magnitude
+                        spread(expected, at, stride, magnitude, near[band])
+                        count += 1
+            put_profile(levels, own, profiles, square, columns, lw, lh, wide, high, work)
             if position > size:
                 return SHORT
     return 0 if ended(data, x, y, position) else LEFT_OVER

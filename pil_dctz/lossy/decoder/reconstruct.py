@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from pil_dctz.kernels.load import load
 from pil_dctz.lossy.decoder.parse import SegmentLevels
-from pil_dctz.lossy.model import end_extents
+from pil_dctz.lossy.model import load_matrix
+from pil_dctz.lossy.shapes import LAYOUT, extents
 from pil_dctz.lossy.syntax import CodingGrid, LossyTables
-from pil_dctz.tables.load import load_array
 
 __all__ = ["reconstruct_planes"]
 
@@ -27,33 +27,54 @@ def reconstruct_planes(
     samples are repeated.
     """
     kernels = load("pil_dctz.lossy.decoder.reconstruct_kernels")
+    partition = segment.partition
     n = 8 // scale
     columns = n * int(grid.planes[:, 0].max())
     rows = n * int(grid.planes[:, 1].max())
     planes = np.empty((len(tables.factors), rows, columns), np.int16)
-    scratch = np.empty(128, np.int32)
+    scratch = np.empty(2 * 4096 + 64, np.int32)
+    mean_scales = tables.mean_scales()
     for p in range(len(tables.factors)):
         size = (n * int(grid.planes[p, 1]), n * int(grid.planes[p, 0]))
         whole = size == (rows, columns)
         plane = planes[p] if whole else np.empty(size, np.int16)
-        kernels.reconstruct_plane(
-            grid.planes,
-            p,
-            tables.steps,
-            tables.dc_scales(),
-            segment.cells,
-            segment.values,
-            segment.ends,
-            segment.levels,
-            end_extents(),
-            load_array("lossy-dct.txt", "int32", (84,)),
-            scale,
-            scratch,
-            plane,
-        )
+        if scale == 8:
+            kernels.reconstruct_eighth(
+                partition.parts, p, int(mean_scales[p]), segment.values, plane
+            )
+        else:
+            kernels.reconstruct_plane(
+                partition.parts,
+                p,
+                tables.gains,
+                tables.curve,
+                int(mean_scales[p]),
+                tables.radii(),
+                LAYOUT,
+                extents(),
+                partition.blocks,
+                segment.cells,
+                segment.means,
+                segment.ends,
+                segment.levels,
+                load_matrix(),
+                scale.bit_length() - 1,
+                scratch,
+                plane,
+            )
         if tables.deblock and scale == 1:
             load("pil_dctz.lossy.decoder.deblock_kernels").deblock_plane(
-                grid.planes, p, tables.steps, segment.cells, STRENGTH, FLATNESS, plane
+                partition.parts,
+                p,
+                tables.gains,
+                tables.curve,
+                int(tables.radii()[9]),
+                partition.blocks,
+                partition.owners,
+                segment.cells,
+                STRENGTH,
+                FLATNESS,
+                plane,
             )
         if not whole:
             planes[p] = _repeat(plane, rows, columns, grid, p)
@@ -64,7 +85,7 @@ def _repeat(
     plane: NDArray[np.int16], rows: int, columns: int, grid: CodingGrid, p: int
 ) -> NDArray[np.int16]:
     """Each sample twice where the component has half the samples, cut to the common size."""
-    for axis, shift in ((0, int(grid.planes[p, 4])), (1, int(grid.planes[p, 3]))):
+    for axis, shift in ((0, int(grid.planes[p, 3])), (1, int(grid.planes[p, 2]))):
         if shift == 0:
             plane = np.repeat(plane, 2, axis)
     return plane[:rows, :columns]

@@ -1,67 +1,86 @@
-"""Levels to planes. Clauses `lossy.coefficient`, `transform.inverse`, `transform.mean`.
+"""Levels to planes. Clauses `lossy.coefficient`, `lossy.planes`, `transform.inverse`.
 
-Checked by the wrapper: levels has 64 places and values, ends one for each block of the grid;
-out is 8 / scale samples for each block, both ways; extents uint8 (16, 2).
-Proof of indices: block numbers as in contexts_kernels.py; ends are 0..15 (an alphabet of 16).
+Checked by the wrapper: arrays as parse.py makes them; out is 8 / scale samples for each square,
+both ways; extents uint8 (8, 34, 2). Indices: see contexts_kernels.py; ends are 0..33 (an alphabet
+of 34).
 """
 
 import numpy as np
 
-from pil_dctz.kernels.declare import inner, kernel
-from pil_dctz.lossy.contexts_kernels import cell_level
-from pil_dctz.transform.decoder.dct_kernels import inverse, inverse_reduced, to_int16
-
-LIMIT = 131071
-
-
-@inner
-def coefficient(level, step):
-    # Width: 2^15 * 2^22 < 2^38 before the clamp.
-    return np.int32(min(max(np.int64(level) * np.int64(step), -LIMIT), LIMIT))
+from pil_dctz.kernels.declare import kernel
+from pil_dctz.lossy.blocks_kernels import block_step, coefficient
+from pil_dctz.lossy.contexts_kernels import (
+    BLOCKS,
+    COLUMNS,
+    COUNT,
+    LEVELS,
+    ROWS,
+    SQUARES,
+    STATES,
+    map_level,
+)
+from pil_dctz.transform.decoder.dct_kernels import inverse, to_int16
 
 
 @kernel(
-    "void(i64ro[:, ::1], int64, i32ro[:, :, ::1], i32ro[::1], u8ro[:, ::1], i32ro[::1], u8ro[::1],"
-    " i16ro[::1], u8ro[:, ::1], i32ro[::1], int64, int32[::1], int16[:, ::1])"
+    "void(i64ro[:, ::1], int64, i64ro[:, ::1], i32ro[:, ::1], int64, u8ro[::1],"
+    " i32ro[:, ::1], u8ro[:, :, ::1], i32ro[:, ::1], u8ro[:, ::1], i32ro[::1], u8ro[::1],"
+    " i16ro[::1], i32ro[::1], int64, int32[::1], int16[:, ::1])"
 )
 def reconstruct_plane(
-    grid, p, steps, dc_scales, cells, values, ends, levels, extents, matrix, scale, scratch, out
+    parts, p, gains, curve, mean_scale, radii,
+    layout, extents, blocks, cells, means, ends,
+    levels, matrix, scale2, scratch, out,
 ):  # fmt: skip
-    # scratch int32[128]. At scale 8 levels and ends are not read.
-    block = scratch[:64]
-    half = scratch[64:]
-    columns = grid[p, 0]
-    n = 8 // scale
-    for i in range(grid[p, 1]):
+    # scale2: log2 of the scale, 0..2. scratch int32[2 * 4096 + 64].
+    block = scratch[:4096]
+    half = scratch[4096:8192]
+    line = scratch[8192:]
+    for n in range(parts[p, COUNT]):
+        row = parts[p, BLOCKS] + n
+        i = np.int64(blocks[row, 0])
+        j = np.int64(blocks[row, 1])
+        lw = np.int64(blocks[row, 2])
+        lh = np.int64(blocks[row, 3])
+        shape = np.int64(blocks[row, 4])
+        own = parts[p, LEVELS] + np.int64(blocks[row, 5])
+        state = parts[p, STATES] + n
+        mean = coefficient(np.int64(means[state]) * mean_scale, np.int64(16))
+        end = np.int64(ends[state])
+        top = (8 * i) >> scale2
+        left = (8 * j) >> scale2
+        if end == 0 and shape == 0:
+            flat = to_int16((mean + np.int32(16)) >> np.int32(5))
+            for y in range(top, top + (8 >> scale2)):
+                for x in range(left, left + (8 >> scale2)):
+                    out[y, x] = flat
+            continue
+        gain = gains[map_level(cells, parts, p, i, j, lw, lh), lw + lh]
+        offset = np.int64(layout[shape, 2])
+        side = 8 << lw
+        wide = np.int64(extents[shape, end, 0])
+        high = np.int64(extents[shape, end, 1])
+        for v in range(high):
+            for u in range(wide):
+                place = side * v + u
+                q = np.int64(levels[own + place])
+                c = np.int32(0)
+                if q != 0:
+                    c = coefficient(q, block_step(gain, curve, p, np.int64(radii[offset + place])))
+                block[place] = c
+        block[0] = mean
+        inverse(
+            block, side, high, wide, 3 + lw - scale2, 3 + lh - scale2, matrix, half, line, out,
+            top, left,
+        )  # fmt: skip
+
+
+@kernel("void(i64ro[:, ::1], int64, int64, i32ro[::1], int16[:, ::1])")
+def reconstruct_eighth(parts, p, mean_scale, values, out):
+    # The picture at 1:8.
+    columns = parts[p, COLUMNS]
+    for i in range(parts[p, ROWS]):
         for j in range(columns):
-            b = grid[p, 2] + i * columns + j
-            mean = coefficient(values[b], dc_scales[p])
-            if scale == 8:
-                out[i, j] = to_int16((mean + np.int32(16)) >> 5)
-                continue
-            end = np.int64(ends[b])
-            if end == 0 and scale == 1:
-                flat = to_int16((((mean * 1448 + 8192) >> 14) * 1448 + 2048) >> 12)
-                for y in range(8):
-                    for x in range(8):
-                        out[8 * i + y, 8 * j + x] = flat
-                continue
-            level = cell_level(cells, grid, p, i, j)
-            wide = np.int64(extents[end, 0])
-            high = np.int64(extents[end, 1])
-            for v in range(high):
-                for u in range(wide):
-                    place = 8 * v + u
-                    q = np.int64(levels[64 * b + place])
-                    block[place] = coefficient(q, steps[level, p, place]) if q != 0 else 0
-            block[0] = mean
-            if scale == 1:
-                inverse(block, high, wide, matrix, half, out, 8 * i, 8 * j)
-            else:
-                for v in range(n):
-                    for u in range(n):
-                        if v >= high or u >= wide:
-                            block[8 * v + u] = 0
-                offset = 64 if n == 4 else 80
-                shift = 13 if n == 4 else 14
-                inverse_reduced(block, n, offset, shift, matrix, half, out, n * i, n * j)
+            value = np.int64(values[parts[p, SQUARES] + i * columns + j]) * mean_scale
+            d = coefficient(value, np.int64(16))
+            out[i, j] = to_int16((d + np.int32(16)) >> np.int32(5))

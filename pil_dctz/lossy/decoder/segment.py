@@ -40,5 +40,5 @@ def decode_segment(
     grid = coding_grid(width, height, tables.factors)
     segment = parse_low(low, tables, grid)
     if high is not None:
-        segment = parse_high(high, tables, grid, segment)
+        parse_high(high, tables, grid, segment)
     planes_to_samples(tables.colour, reconstruct_planes(segment, tables, grid, scale), out)

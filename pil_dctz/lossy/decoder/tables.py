@@ -9,8 +9,8 @@ from pil_dctz.colour.syntax import ColourTransform
 from pil_dctz.container.decoder.varint import read_leb
 from pil_dctz.container.syntax import GroupShape
 from pil_dctz.errors import DamagedError, UnsupportedError
-from pil_dctz.lossy.steps import curve_steps
-from pil_dctz.lossy.syntax import MAX_BASE, LossyTables
+from pil_dctz.lossy.steps import step_curve, step_gains
+from pil_dctz.lossy.syntax import MAP_LEVELS, MAX_BASE, LossyTables
 
 __all__ = ["parse_tables"]
 
@@ -59,9 +59,13 @@ def parse_tables(blob: bytes, shape: GroupShape) -> LossyTables:
     flags = reader.byte("lossy.tables")
     if flags & 3 == 3:
         raise DamagedError("colour transform 3", offset=0, clause="lossy.tables")
-    if flags >> 5:
+    if flags >> 6:
         raise UnsupportedError(
-            f"lossy tools {flags >> 5:#x} of a later version", offset=0, clause="lossy.tables"
+            f"lossy tools {flags >> 6:#x} of a later version", offset=0, clause="lossy.tables"
+        )
+    if flags & 32 and flags & 12:
+        raise DamagedError(
+            "a partition with sampling or explicit tables", offset=0, clause="lossy.tables"
         )
     colour = ColourTransform(flags & 3)
     if shape.channels not in _CHANNELS[colour]:
@@ -75,18 +79,22 @@ def parse_tables(blob: bytes, shape: GroupShape) -> LossyTables:
         factors = tuple(_parse_factors(reader) for _ in range(shape.channels))
     base = 0
     if flags & 4:
-        steps = _parse_explicit(reader, shape.channels)
+        curve = _parse_explicit(reader, shape.channels)
+        gains = np.full((MAP_LEVELS, 7), 1 << 37, np.int64)
     else:
         base = reader.value("lossy.tables")
         rows = (0, 0, 0, 0) if colour == ColourTransform.NONE else (0, 1, 2)
-        steps = curve_steps(base, rows[: shape.channels])
+        curve = step_curve(rows[: shape.channels])
+        gains = step_gains(base)
     if reader.position != len(blob):
         raise DamagedError(
             f"{len(blob) - reader.position} bytes after the lossy tables",
             offset=reader.position,
             clause="lossy.tables",
         )
-    return LossyTables(colour, factors, base, steps, bool(flags & 16))
+    return LossyTables(
+        colour, factors, base, curve, gains, partition=bool(flags & 32), deblock=bool(flags & 16)
+    )
 
 
 def _parse_factors(reader: _Reader) -> tuple[int, int]:
@@ -99,8 +107,8 @@ def _parse_factors(reader: _Reader) -> tuple[int, int]:
 
 
 def _parse_explicit(reader: _Reader, components: int) -> NDArray[np.int32]:
-    """int32 (1, components, 64), in 1/64 unit."""
-    steps = np.zeros((1, components, 64), np.int32)
+    """int32 (components, 64), in units."""
+    steps = np.zeros((components, 64), np.int32)
     for c in range(components):
         same = reader.byte("lossy.explicit")
         if same > 1 or (same == 1 and c == 0):
@@ -110,7 +118,7 @@ def _parse_explicit(reader: _Reader, components: int) -> NDArray[np.int32]:
                 clause="lossy.explicit",
             )
         if same:
-            steps[0, c] = steps[0, c - 1]
+            steps[c] = steps[c - 1]
         else:
-            steps[0, c] = [64 * reader.value("lossy.explicit") for _ in range(64)]
+            steps[c] = [reader.value("lossy.explicit") for _ in range(64)]
     return steps

@@ -1,7 +1,7 @@
 """Planes to coefficients, and the quantization map from local activity. Encoder only.
 
 Checked by the wrapper: planes float32 (components, 8 * rows, 8 * columns) of one grid for all.
-Proof of indices: blocks and cells by loops over the grid; a cell's four blocks are tested.
+Proof of indices: blocks lie in the grid; a cell's four squares are tested.
 """
 
 import math
@@ -9,24 +9,29 @@ import math
 import numpy as np
 
 from pil_dctz.kernels.declare import kernel
+from pil_dctz.lossy.contexts_kernels import BLOCKS, COUNT, LEVELS
 from pil_dctz.transform.encoder.dct_kernels import forward
 
 
-@kernel("void(f32ro[:, :, ::1], i64ro[:, ::1], f32ro[::1], float32[::1], float32[::1])")
-def transform_planes(planes, grid, cosines, half, coefficients):
-    for p in range(grid.shape[0]):
-        columns = grid[p, 0]
-        for i in range(grid[p, 1]):
-            for j in range(columns):
-                at = 64 * (grid[p, 2] + i * columns + j)
-                forward(planes[p], 8 * i, 8 * j, cosines, half, coefficients, at)
+@kernel(
+    "void(f32ro[:, :, ::1], i64ro[:, ::1], i32ro[:, ::1], f32ro[::1], float32[::1], float32[::1])"
+)
+def transform_planes(planes, parts, blocks, cosines, half, coefficients):
+    for p in range(parts.shape[0]):
+        for n in range(parts[p, COUNT]):
+            row = parts[p, BLOCKS] + n
+            i = np.int64(blocks[row, 0])
+            j = np.int64(blocks[row, 1])
+            at = parts[p, LEVELS] + np.int64(blocks[row, 5])
+            wide2 = 3 + np.int64(blocks[row, 2])
+            high2 = 3 + np.int64(blocks[row, 3])
+            forward(planes[p], 8 * i, 8 * j, wide2, high2, cosines, half, coefficients, at)
 
 
-@kernel("void(f32ro[::1], i64ro[:, ::1], float64, float64, uint8[:, ::1])")
-def activity_map(coefficients, grid, slope, centre, cells):
-    # Level 6 + 4 * slope * (A - centre), A the mean of log2(variance + 4) over the cell's blocks.
-    columns = grid[0, 0]
-    rows = grid[0, 1]
+@kernel("void(f32ro[::1], int64, int64, float64, float64, uint8[:, ::1])")
+def activity_map(coefficients, rows, columns, slope, centre, cells):
+    # Level 6 + 4 * slope * (A - centre), A the mean of log2(variance + 4) over the cell's squares.
+    # coefficients: of 8x8 blocks in raster order.
     for i in range(cells.shape[0]):
         for j in range(cells.shape[1]):
             total = 0.0

@@ -14,14 +14,24 @@ from pil_dctz.lossy.encoder.quality import base_of_quality
 from pil_dctz.lossy.encoder.quantize import Search, quantize_segment
 from pil_dctz.lossy.encoder.tables import write_tables
 from pil_dctz.lossy.encoder.tokens import write_high, write_low
-from pil_dctz.lossy.steps import curve_steps
+from pil_dctz.lossy.steps import step_curve, step_gains
 from pil_dctz.lossy.syntax import LossyTables, coding_grid
 
 __all__ = ["encode_group", "xyb_tables"]
 
 SEGMENT_LOG2 = 9
-#: Passes of the search by effort 1..9.
-_PASSES = (0, 0, 1, 1, 2, 2, 3, 3, 4)
+#: By effort 1..9: passes over the levels, largest size class of blocks, margin of guesses tried.
+_SEARCHES = (
+    Search(0, 0, rounding=0.42),
+    Search(1, 0),
+    Search(1, 2, 1.0),
+    Search(1, 3, 1.02),
+    Search(2, 3, 1.06),
+    Search(2, 3, 1.12),
+    Search(3, 3, 1.3),
+    Search(3, 3, 2.0),
+    Search(4, 3, 8.0),
+)
 
 
 def encode_group(
@@ -70,14 +80,20 @@ def encode_group(
 
 def xyb_tables(channels: int, base: int) -> LossyTables:
     """The tables of XYB (3 channels) or its Y alone (1) with this base step, in 1/128 unit."""
-    steps = curve_steps(base, (0, 1, 2)[:channels])
-    return LossyTables(ColourTransform.XYB, ((1, 1),) * channels, base, steps, deblock=True)
+    return LossyTables(
+        ColourTransform.XYB,
+        ((1, 1),) * channels,
+        base,
+        step_curve((0, 1, 2)[:channels]),
+        step_gains(base),
+        partition=True,
+        deblock=True,
+    )
 
 
 def search_of_effort(effort: int) -> Search:
     """How levels are chosen at effort 1..9: more passes cost time and save bytes."""
-    passes = _PASSES[effort - 1]
-    return Search(passes) if passes else Search(0, rounding=0.42)
+    return _SEARCHES[effort - 1]
 
 
 def _rectangles(width: int, height: int, log2: int) -> Iterator[tuple[int, int, int, int]]:

@@ -1,37 +1,59 @@
-"""Samples of a segment to levels: colour, transform, map, quantization."""
+"""Samples of a segment to levels: colour, transform, map, partition, quantization."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pil_dctz.colour.encoder.colour import samples_to_xyb
 from pil_dctz.kernels.load import load
-from pil_dctz.lossy.decoder.parse import DC_INPUTS, END_INPUTS, END_PLACES, SegmentLevels
-from pil_dctz.lossy.model import end_extents, load_model, load_scan
-from pil_dctz.lossy.syntax import CodingGrid, LossyTables
+from pil_dctz.lossy.decoder.parse import (
+    DC_INPUTS,
+    END_PLACES,
+    SegmentLevels,
+    new_profiles,
+    new_segment,
+)
+from pil_dctz.lossy.model import load_matrix, load_model
+from pil_dctz.lossy.shapes import LAYOUT, bands, extents, scans
+from pil_dctz.lossy.steps import inverse_steps
+from pil_dctz.lossy.syntax import (
+    CodingGrid,
+    LossyTables,
+    Partition,
+    raster_partition,
+    shared_partition,
+)
 
-__all__ = ["Search", "quantize_coefficients", "quantize_segment"]
+__all__ = ["Search", "quantize_segment"]
 
 #: Bits weigh so many squared steps: fitted on `train`, lower than for the squared error alone.
 TRADE = 0.064
 MAP_SLOPE = 0.12
 MAP_CENTRE = 6.0
+#: Places of the largest block, which the search for the partition tries beside all others.
+TRIAL = 4096
+GUESS = (10.0, 6.0, 2.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
     """How levels are chosen.
 
-    passes: over each block with real costs; 0: plain rounding. trade: what a bit weighs.
-    rounding: of plain rounding, 0.5 is nearest; also the least size (1 - rounding) that opens
-    a block. map_slope: octaves of step for each octave of variance.
+    passes: over each block with real costs; 0: plain rounding. largest: size class of the largest
+    blocks tried, 0 (8x8) to 3 (64x64). margin: how much worse than the best guess a way to cut may
+    seem and still be tried. trade: what a bit weighs. rounding: of plain rounding, 0.5
+    is nearest; also the least size (1 - rounding) that opens a block. map_slope: octaves of step
+    for each octave of variance.
     """
 
     passes: int
+    largest: int = 3
+    margin: float = 1.06
     trade: float = TRADE
     rounding: float = 0.5
     map_slope: float = MAP_SLOPE
@@ -44,98 +66,200 @@ def quantize_segment(
     columns, rows = int(grid.planes[0, 0]), int(grid.planes[0, 1])
     planes = np.empty((samples.shape[2], 8 * rows, 8 * columns), np.float32)
     samples_to_xyb(samples, planes)
-    analyse = load("pil_dctz.lossy.encoder.analyse_kernels")
-    coefficients = np.empty(64 * grid.blocks, np.float32)
-    analyse.transform_planes(
-        planes, grid.planes, _cosines(), np.empty(64, np.float32), coefficients
+    costs = _Costs(tables, search)
+    small = raster_partition(CodingGrid(grid.planes[:1], rows * columns, grid.cells))
+    luma = _transform(planes[:1], small, 3 * TRIAL)
+    cells = np.empty(grid.cells, np.uint8)
+    load("pil_dctz.lossy.encoder.analyse_kernels").activity_map(
+        luma, rows, columns, search.map_slope, MAP_CENTRE, cells
     )
-    segment = SegmentLevels(
-        np.zeros(grid.cells, np.uint8),
-        np.zeros(grid.blocks, np.int32),
-        np.zeros(grid.blocks, np.int32),
-        np.zeros(grid.blocks, np.uint8),
-        np.zeros(64 * grid.blocks, np.int16),
-    )
-    analyse.activity_map(coefficients, grid.planes, search.map_slope, MAP_CENTRE, segment.cells)
-    quantize_coefficients(coefficients, segment, tables, grid, search)
+    if not tables.partition:
+        partition = raster_partition(grid)
+    elif search.largest:
+        partition = _search(planes[0], luma, small, cells, grid, tables, search, costs)
+    else:
+        partition = _squares(small, grid)
+    coefficients = _transform(planes, partition, 0)
+    segment = new_segment(grid, partition)
+    segment.cells[:] = cells
+    _quantize(coefficients, segment, new_profiles(grid), tables, search, costs)
     return segment
 
 
-def quantize_coefficients(
+class _Costs:
+    """Code lengths and steps as the kernels take them."""
+
+    def __init__(self, tables: LossyTables, search: Search) -> None:
+        model = load_model()
+        self.model = (
+            _bits("dc"), model.dc_tables, model.dc_weights, model.dc_thresholds,
+            _bits("corner"), model.corner_tables, model.corner_weights,
+            _bits("end"), model.end_tables, model.end_weights,
+            _bits("level"), model.level_tables, model.level_weights, model.magnitudes,
+        )  # fmt: skip
+        self.scale = (tables.gains, tables.curve, inverse_steps(tables.gains, tables.curve))
+        self.trade = np.float32(search.trade)
+
+
+def _transform(
+    planes: NDArray[np.float32], partition: Partition, spare: int
+) -> NDArray[np.float32]:
+    """Coefficients by block and place, in units, and `spare` places more."""
+    coefficients = np.empty(planes.size + spare, np.float32)
+    load("pil_dctz.lossy.encoder.analyse_kernels").transform_planes(
+        planes,
+        partition.parts,
+        partition.blocks,
+        _cosines(),
+        np.empty(TRIAL, np.float32),
+        coefficients,
+    )
+    return coefficients
+
+
+def _plan(partition: Partition, cells: NDArray[np.uint8], tables: LossyTables) -> tuple[Any, ...]:
+    return (
+        partition.parts, partition.blocks, partition.owners, cells, LAYOUT,
+        scans(), tables.radii(), bands(), END_PLACES, extents(),
+    )  # fmt: skip
+
+
+def _state(segment: SegmentLevels) -> tuple[Any, ...]:
+    return (
+        segment.values, segment.means, segment.residuals, segment.corners, segment.ends,
+        segment.levels,
+    )  # fmt: skip
+
+
+def _room() -> tuple[Any, ...]:
+    return (
+        np.zeros(DC_INPUTS, np.int64), np.zeros(128, np.int32), np.zeros(4624, np.int32),
+        np.zeros(4624, np.int32), np.empty(TRIAL, np.float32), np.empty(TRIAL, np.float32),
+    )  # fmt: skip
+
+
+def _quantize(
     coefficients: NDArray[np.float32],
     segment: SegmentLevels,
+    profiles: NDArray[np.uint8],
     tables: LossyTables,
-    grid: CodingGrid,
     search: Search,
-) -> None:
-    """Fill `segment` (zeros but for its cells) with the levels of `coefficients`.
-
-    coefficients: float32 (64 * blocks,), in units, by block and place.
-    """
-    model = load_model()
-    dc_bits, end_bits, level_bits = _bits()
-    kernels = load("pil_dctz.lossy.encoder.quantize_kernels")
-    kernels.quantize_low(
+    costs: _Costs,
+) -> NDArray[np.float32]:
+    """Fill `segment` (zeros but for its cells); the cost of each block."""
+    found = np.empty(segment.partition.states, np.float32)
+    load("pil_dctz.lossy.encoder.quantize_kernels").quantize_blocks(
         coefficients,
-        grid.planes,
-        tables.dc_units(),
+        *_plan(segment.partition, segment.cells, tables),
+        *costs.scale,
+        *costs.model,
+        *_state(segment),
+        profiles,
+        *_room(),
+        load_matrix(),
         tables.cross,
-        search.trade if search.passes else 0.0,
-        dc_bits,
-        model.dc_tables,
-        model.dc_weights,
-        model.dc_thresholds,
-        segment.cells,
-        segment.values,
-        segment.residuals,
-        np.zeros(DC_INPUTS, np.int64),
-    )
-    kernels.quantize_high(
-        coefficients,
-        grid.planes,
-        tables.dc_units(),
-        np.float32(64) / tables.steps.astype(np.float32),
-        tables.cross,
-        search.trade,
+        costs.trade,
+        search.passes == 0,
         search.rounding,
         search.passes,
-        load_scan(),
-        END_PLACES,
-        end_bits,
-        model.end_tables,
-        model.end_weights,
-        level_bits,
-        model.level_tables,
-        model.level_weights,
-        model.magnitudes,
-        end_extents(),
-        segment.cells,
-        segment.values,
-        segment.residuals,
-        segment.ends,
-        segment.levels,
-        np.zeros(END_INPUTS, np.int64),
-        np.zeros(3 * 144, np.int32),
-        np.zeros((2, 65), np.float32),
+        found,
+    )  # fmt: skip
+    return found
+
+
+def _search(
+    plane: NDArray[np.float32],
+    coefficients: NDArray[np.float32],
+    small: Partition,
+    cells: NDArray[np.uint8],
+    grid: CodingGrid,
+    tables: LossyTables,
+    search: Search,
+    costs: _Costs,
+) -> Partition:
+    """The partition that codes the first plane at the least cost."""
+    columns, rows = int(grid.planes[0, 0]), int(grid.planes[0, 1])
+    squares = columns * rows
+    # Room for one block more.
+    trial = Partition(
+        small.parts, np.concatenate([small.blocks, np.zeros((1, 6), np.int32)]), small.owners
     )
+    segment = SegmentLevels(
+        trial,
+        cells,
+        values=np.zeros(squares, np.int32),
+        means=np.zeros(squares + 1, np.int32),
+        residuals=np.zeros(squares + 1, np.int32),
+        corners=np.zeros(squares + 1, np.uint8),
+        ends=np.zeros(squares + 1, np.uint8),
+        levels=np.zeros(64 * squares + 3 * TRIAL, np.int16),
+    )
+    profiles = np.empty(64 * squares, np.uint8)
+    once = Search(1, trade=search.trade)
+    found = _quantize(coefficients, segment, profiles, tables, once, costs)
+    blocks = np.empty((squares, 6), np.int32)
+    owners = np.empty(squares, np.int32)
+    count = load("pil_dctz.lossy.encoder.quantize_kernels").search_partition(
+        coefficients,
+        *_plan(trial, cells, tables),
+        *costs.scale,
+        *costs.model,
+        *_state(segment),
+        profiles,
+        *_room(),
+        plane,
+        _cosines(),
+        load_model().partition_histograms.bits(),
+        found,
+        costs.trade,
+        tables.rate,
+        search.largest,
+        search.margin,
+        np.zeros(squares, np.uint8),
+        _guesses(search.trade),
+        np.zeros(4, np.float32),
+        np.zeros(21, np.int64),
+        np.zeros(21, np.float32),
+        np.zeros(21, np.float32),
+        blocks,
+        owners,
+    )
+    return shared_partition(grid, blocks[:count], owners)
+
+
+def _squares(small: Partition, grid: CodingGrid) -> Partition:
+    """A partition of 8x8 blocks alone, in the coding order of trees."""
+    i, j = small.blocks[:, 0], small.blocks[:, 1]
+    nodes = [(i >> 3, j >> 3), ((i >> 2) & 1, (j >> 2) & 1), ((i >> 1) & 1, (j >> 1) & 1)]
+    keys = [key for pair in [*nodes, (i & 1, j & 1)] for key in pair]
+    order = np.lexsort(keys[::-1])
+    blocks = small.blocks[order]
+    blocks[:, 5] = 64 * np.arange(len(blocks))
+    owners = np.empty(len(blocks), np.int32)
+    owners[order] = np.arange(len(blocks))
+    return shared_partition(grid, blocks, owners)
 
 
 @cache
 def _cosines() -> NDArray[np.float32]:
-    """float32 (64,): the orthonormal basis, 8 * x + k."""
-    k = np.arange(8)
-    x = k[:, None]
-    weight = np.array([0.125**0.5] + 7 * [0.5])
-    basis = weight * np.cos(np.pi * k * (2 * x + 1) / 16)
-    return np.ascontiguousarray(basis.reshape(64), np.float32)
+    """float32 (5461,): matrices n * x + k of 1, 2, 4 .. 64 points; the mean times 8 comes first."""
+    parts = []
+    for n in (1, 2, 4, 8, 16, 32, 64):
+        k = np.arange(n)
+        weight = np.where(k == 0, 1.0, 2**0.5) * 8**0.5 / n
+        parts.append((weight * np.cos(np.pi * k * (2 * k[:, None] + 1) / (2 * n))).ravel())
+    return np.concatenate(parts).astype(np.float32)
+
+
+def _guesses(trade: float) -> NDArray[np.float32]:
+    """float32 (64,): trade times the bits of each magnitude, as guessed."""
+    bits = GUESS[1] + GUESS[2] * np.log2(np.maximum(np.arange(64), 1))
+    bits[0] = GUESS[0]
+    return (trade * bits).astype(np.float32)
 
 
 @cache
-def _bits() -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
-    """Code lengths of the DC, end and level histograms."""
-    model = load_model()
-    return (
-        model.dc_histograms.bits(),
-        model.end_histograms.bits(),
-        model.level_histograms.bits(),
-    )
+def _bits(name: str) -> NDArray[np.float32]:
+    """Code lengths of the histograms of this kind."""
+    found: NDArray[np.float32] = getattr(load_model(), f"{name}_histograms").bits()
+    return found

@@ -1,179 +1,381 @@
-"""Rate-distortion optimized quantization with the real tables' costs. Encoder only.
+"""Segments to levels: quantization of all blocks, and the search for the partition. Encoder only.
 
-Cost of a level q for a coefficient x, in steps: (x - q)^2 + trade * bits. Levels are decided in
-coding order, so contexts are the coded ones; what they do to later blocks is not weighed.
-
-Checked by the wrapper: arrays as in decoder/parse_kernels.py; `inverse` float32 (13, p, 64) is
-64 / step. Proof of indices: as there; cost arrays float32[65] are used at 0..64.
+Checked by the wrapper: arrays as in decoder/parse_kernels.py and block_kernels.py. Indices: see
+there. The long lists of arrays are one list, in one order everywhere: as a tuple it takes the
+compiler minutes.
 """
-
-import math
 
 import numpy as np
 
 from pil_dctz.kernels.declare import inner, kernel
+from pil_dctz.lossy.blocks_kernels import add_block, put_node, put_values
 from pil_dctz.lossy.contexts_kernels import (
-    AREA,
-    ORIGIN,
-    cell_level,
-    dc_context,
-    dc_inputs,
-    end_context,
-    end_inputs,
-    level_context,
-    prepare_block,
-    spread,
+    BLOCKS,
+    COLUMNS,
+    COUNT,
+    ROWS,
+    STATES,
+    map_level,
+    partition_context,
 )
-from pil_dctz.lossy.encoder.tokens_kernels import raw_bits_of, token_of
+from pil_dctz.lossy.encoder.block_kernels import choose_high, choose_low
+from pil_dctz.transform.encoder.dct_kernels import forward
 
-LARGEST = 32767
-VALUE_LIMIT = 131071
-
-
-@inner
-def level_bits(bits, table, magnitude):
-    return bits[table, token_of(magnitude)] + np.float32(raw_bits_of(magnitude))
+TRIAL = 4096  # places of the largest block
 
 
 @kernel(
-    "void(f32ro[::1], i64ro[:, ::1], i32ro[:, ::1], boolean, float32, f32ro[:, ::1],"
-    " u8ro[::1], i32ro[:, ::1], i32ro[::1], u8ro[:, ::1], int32[::1], int32[::1], int64[::1])"
+    "void(f32ro[::1], i64ro[:, ::1], i32ro[:, ::1], i32ro[::1], u8ro[:, ::1], i32ro[:, ::1],"
+    " u16ro[::1], u8ro[::1], u8ro[::1], i64ro[::1], u8ro[:, :, ::1],"
+    " i64ro[:, ::1], i32ro[:, ::1], f32ro[:, :, :, ::1],"
+    " f32ro[:, ::1], u8ro[::1], i32ro[:, ::1], i32ro[::1],"
+    " f32ro[:, ::1], u8ro[::1], i32ro[:, ::1],"
+    " f32ro[:, ::1], u8ro[::1], i32ro[:, ::1],"
+    " f32ro[:, ::1], u8ro[::1], i32ro[:, ::1], u8ro[::1],"
+    " int32[::1], int32[::1], int32[::1], uint8[::1], uint8[::1], int16[::1], uint8[::1],"
+    " int64[::1], int32[::1], int32[::1], int32[::1], float32[::1], float32[::1],"
+    " i32ro[::1], boolean, float32, boolean, float32, int64, float32[::1])"
 )
-def quantize_low(
-    coefficients, grid, steps, cross, trade, bits,
-    dc_tables, weights, thresholds, cells, values, residuals, inputs,
+def quantize_blocks(
+    coefficients, parts, blocks, owners, cells, layout,
+    scan, radii, bands, end_places, extents,
+    gains, curve, inverse,
+    dc_bits, dc_tables, dc_weights, dc_thresholds,
+    corner_bits, corner_tables, corner_weights,
+    end_bits, end_tables, end_weights,
+    bits, tables, weights, classes,
+    values, means, residuals, corners, ends, levels, profiles,
+    inputs, work, begun, expected, sizes, coded,
+    matrix, cross, trade, plain, rounding, passes, costs,
 ):  # fmt: skip
-    # lossy.dc: residuals and predicted values; trade 0: nearest.
-    for p in range(grid.shape[0]):
-        columns = grid[p, 0]
-        for i in range(grid[p, 1]):
-            for j in range(columns):
-                step = np.int64(steps[cell_level(cells, grid, p, i, j), p])
-                prediction = dc_inputs(values, residuals, grid, p, i, j, step, cross, inputs)
-                context = dc_context(inputs, weights, thresholds, p)
-                b = grid[p, 2] + i * columns + j
-                target = np.float64(coefficients[64 * b]) * 64.0
-                x = (target - prediction) / step
-                size = abs(x)
-                best = min(np.int64(math.floor(size + 0.5)), LARGEST)
-                if trade > 0 and best > 0:
-                    table = np.int64(dc_tables[context])
-                    lowest = (size - best) ** 2 + trade * level_bits(bits, table, best)
-                    below = best - 1
-                    cost = (size - below) ** 2 + trade * level_bits(bits, table, below)
-                    if cost < lowest:
-                        best = below
-                residual = -best if x < 0 else best
-                residuals[b] = residual
-                value = prediction + residual * step
-                values[b] = min(max(value, -VALUE_LIMIT), VALUE_LIMIT)
-
-
-@inner
-def class_of(end_places, last):
-    # The least end class with scan position `last` below its place.
-    end = 0
-    while np.int64(end_places[end]) <= last:
-        end += 1
-    return end
+    # Both streams of all planes; costs float32 by block.
+    for p in range(parts.shape[0]):
+        for n in range(parts[p, COUNT]):
+            at = parts[p, STATES] + n
+            costs[at] = choose_low(
+                coefficients, n, p,
+                parts, blocks, owners, cells, layout, scan, radii, bands,
+                end_places, extents, gains, curve, inverse,
+                dc_bits, dc_tables, dc_weights, dc_thresholds,
+                corner_bits, corner_tables, corner_weights,
+                end_bits, end_tables, end_weights, bits, tables, weights, classes,
+                values, means, residuals, corners, ends, levels, profiles,
+                inputs, work, begun, expected, sizes, coded,
+                cross, trade, plain,
+            )  # fmt: skip
+            row = parts[p, BLOCKS] + n
+            lw = np.int64(blocks[row, 2])
+            lh = np.int64(blocks[row, 3])
+            i = np.int64(blocks[row, 0])
+            j = np.int64(blocks[row, 1])
+            gain = gains[map_level(cells, parts, p, i, j, lw, lh), lw + lh]
+            put_values(
+                levels, parts, p, blocks, row, np.int64(means[at]), gain, curve, radii, layout,
+                matrix, values, expected,
+            )  # fmt: skip
+    for p in range(parts.shape[0]):
+        for n in range(parts[p, COUNT]):
+            costs[parts[p, STATES] + n] += choose_high(
+                coefficients, n, p,
+                parts, blocks, owners, cells, layout, scan, radii, bands,
+                end_places, extents, gains, curve, inverse,
+                dc_bits, dc_tables, dc_weights, dc_thresholds,
+                corner_bits, corner_tables, corner_weights,
+                end_bits, end_tables, end_weights, bits, tables, weights, classes,
+                values, means, residuals, corners, ends, levels, profiles,
+                inputs, work, begun, expected, sizes, coded,
+                cross, trade, rounding, passes, True,
+            )  # fmt: skip
 
 
 @kernel(
-    "void(f32ro[::1], i64ro[:, ::1], i32ro[:, ::1], f32ro[:, :, ::1], boolean, float32, float32,"
-    " int64, u8ro[::1], u8ro[::1], f32ro[:, ::1], u8ro[::1], i32ro[:, ::1],"
-    " f32ro[:, ::1], u8ro[::1], i32ro[:, :, ::1], u8ro[::1], u8ro[:, ::1],"
-    " u8ro[:, ::1], i32ro[::1], i32ro[::1], uint8[::1], int16[::1], int64[::1], int32[::1],"
-    " float32[:, ::1])"
+    "int64(float32[::1], i64ro[:, ::1], int32[:, ::1], i32ro[::1], u8ro[:, ::1], i32ro[:, ::1],"
+    " u16ro[::1], u8ro[::1], u8ro[::1], i64ro[::1], u8ro[:, :, ::1],"
+    " i64ro[:, ::1], i32ro[:, ::1], f32ro[:, :, :, ::1],"
+    " f32ro[:, ::1], u8ro[::1], i32ro[:, ::1], i32ro[::1],"
+    " f32ro[:, ::1], u8ro[::1], i32ro[:, ::1],"
+    " f32ro[:, ::1], u8ro[::1], i32ro[:, ::1],"
+    " f32ro[:, ::1], u8ro[::1], i32ro[:, ::1], u8ro[::1],"
+    " int32[::1], int32[::1], int32[::1], uint8[::1], uint8[::1], int16[::1], uint8[::1],"
+    " int64[::1], int32[::1], int32[::1], int32[::1], float32[::1], float32[::1],"
+    " f32ro[:, ::1], f32ro[::1], f32ro[:, ::1], f32ro[::1], float32, int64, int64, float32,"
+    " uint8[::1], f32ro[::1], float32[::1], int64[::1], float32[::1], float32[::1],"
+    " int32[:, ::1], int32[::1])"
 )
-def quantize_high(
-    coefficients, grid, steps, inverse, cross, trade, rounding,
-    passes, scan, end_places, end_bits, end_tables, end_weights,
-    bits, tables, weights, classes, extents,
-    cells, values, residuals, ends, levels, inputs, scratch, costs,
+def search_partition(
+    coefficients, parts, blocks, owners, cells, layout,
+    scan, radii, bands, end_places, extents,
+    gains, curve, inverse,
+    dc_bits, dc_tables, dc_weights, dc_thresholds,
+    corner_bits, corner_tables, corner_weights,
+    end_bits, end_tables, end_weights,
+    bits, tables, weights, classes,
+    values, means, residuals, corners, ends, levels, profiles,
+    inputs, work, begun, expected, sizes, coded,
+    plane, cosines, partition_bits, costs, trade, rate, largest, margin, shapes,
+    guesses, guessed, tree, sums, rough, chosen, chosen_owners,
 ):  # fmt: skip
-    # passes 0: round x + rounding down, no costs. Otherwise so many times over each block.
-    # levels begins as zeros, scratch int32[3 * 144] too; inputs int64[9]; costs float32 (2, 65).
-    expected = scratch[:AREA]
-    sums = scratch[AREA : 2 * AREA]
-    begun = scratch[2 * AREA :]
-    sizes = costs[0]
-    coded = costs[1]
-    for p in range(grid.shape[0]):
-        columns = grid[p, 0]
-        near = weights[min(p, 2)]
-        for i in range(grid[p, 1]):
-            for j in range(columns):
-                b = grid[p, 2] + i * columns + j
-                level = cell_level(cells, grid, p, i, j)
-                last = 0
-                for k in range(1, 64):
-                    place = np.int64(scan[k])
-                    size = abs(coefficients[64 * b + place]) * inverse[level, p, place]
-                    sizes[k] = size
-                    if size + rounding >= np.float32(1.0):
-                        last = k
-                if last == 0:
-                    ends[b] = 0
-                    continue
-                if passes == 0:
-                    for k in range(1, last + 1):
-                        place = np.int64(scan[k])
-                        q = min(np.int64(sizes[k] + rounding), LARGEST)
-                        levels[64 * b + place] = -q if coefficients[64 * b + place] < 0 else q
-                    ends[b] = class_of(end_places, last)
-                    continue
-                step = np.int64(steps[level, p])
-                end_inputs(values, residuals, ends, level, grid, p, i, j, step, cross, inputs)
-                end_table = np.int64(end_tables[end_context(inputs, end_weights, p)])
-                end = class_of(end_places, last)
-                rows = np.int64(extents[end, 1])
-                prepare_block(levels, grid, p, i, j, cross, rows, weights, sums, begun)
-                for turn in range(passes):
-                    reach = np.int64(end_places[end])
-                    for n in range(AREA):
-                        expected[n] = begun[n]
-                    count = np.int64(0)
-                    for k in range(reach - 1, 0, -1):
-                        place = np.int64(scan[k])
-                        at = 12 * (place >> 3) + (place & 7) + ORIGIN
-                        context = level_context(
-                            expected, at, k, count, k == reach - 1, p, near, classes
-                        )
-                        table = np.int64(tables[context])
-                        size = sizes[k]
-                        best = np.int64(0)
-                        lowest = size * size + trade * bits[table, 0]
-                        highest = min(np.int64(size + np.float32(0.5)), LARGEST)
-                        for q in range(max(highest - 1, 1), highest + 1):
-                            miss = size - np.float32(q)
-                            cost = miss * miss + trade * level_bits(bits, table, q)
-                            if cost < lowest:
-                                lowest = cost
-                                best = q
-                        coded[k] = lowest
-                        index = 64 * b + place
-                        levels[index] = -best if coefficients[index] < 0 else best
-                        if best > 0:
-                            spread(expected, at, best, near)
-                            count += 1
-                    # The best end: what lies beyond it costs its whole energy.
-                    total = np.float32(0.0)
-                    for k in range(1, reach):
-                        total += sizes[k] * sizes[k]
-                    shortest = 0
-                    lowest = total + trade * end_bits[end_table, 0]
-                    k = 1
-                    for candidate in range(1, end + 1):
-                        while k < np.int64(end_places[candidate]):
-                            total += coded[k] - sizes[k] * sizes[k]
-                            k += 1
-                        cost = total + trade * end_bits[end_table, candidate]
-                        if cost < lowest:
-                            lowest = cost
-                            shortest = candidate
-                    for k in range(np.int64(end_places[shortest]), reach):
-                        levels[64 * b + np.int64(scan[k])] = 0
-                    end = shortest
-                    if end == 0:
-                        break
-                ends[b] = end
+    # lossy.partition. The arrays describe the first plane in 8x8 blocks of raster order, quantized
+    # at `costs`, and have room for one more block, the trial, and coefficients of three of 64x64.
+    # Neighbours of a trial are taken as they are: contexts hardly differ. largest: greatest size
+    # class tried, 1..3. guesses float32[64]: what the bits of a magnitude weigh in a first guess.
+    # tree int64[21], sums and rough float32[21]: choice, cost and guessed cost of a 64, its four
+    # 32, its sixteen 16. guessed float32[4].
+    # Returns the number of blocks in `chosen`.
+    rows = parts[0, ROWS]
+    columns = parts[0, COLUMNS]
+    count = 0
+    at = 0
+    for top in range(0, rows, 8):
+        for left in range(0, columns, 8):
+            for n in range(21):
+                tree[n] = 0
+                sums[n] = 0
+                rough[n] = 0
+            for n in range(16):
+                i = top + 2 * (n >> 2)
+                j = left + 2 * (n & 3)
+                for y in range(i, min(i + 2, rows)):
+                    for x in range(j, min(j + 2, columns)):
+                        square = y * columns + x
+                        sums[5 + n] += costs[square]
+                        rough[5 + n] += guess_block(
+                            coefficients, parts, cells, layout, radii, inverse, guesses, y, x, 0, 0,
+                            0, 64 * square,
+                        )  # fmt: skip
+                if i + 2 <= rows and j + 2 <= columns:
+                    context = partition_context(shapes, columns, i, j, 2, rate)
+                    tree[5 + n], sums[5 + n], rough[5 + n] = best_of_node(
+                        plane, cosines, coefficients,
+                        parts, blocks, owners, cells, layout, scan, radii, bands,
+                        end_places, extents, gains, curve, inverse,
+                        dc_bits, dc_tables, dc_weights, dc_thresholds,
+                        corner_bits, corner_tables, corner_weights,
+                        end_bits, end_tables, end_weights, bits, tables, weights, classes,
+                        values, means, residuals, corners, ends, levels, profiles,
+                        inputs, work, begun, expected, sizes, coded,
+                        partition_bits[context], guesses, guessed, margin, trade, 2, i, j,
+                        sums[5 + n], rough[5 + n],
+                    )  # fmt: skip
+            for n in range(4):
+                i = top + 4 * (n >> 1)
+                j = left + 4 * (n & 1)
+                first = 5 + 8 * (n >> 1) + 2 * (n & 1)
+                for k in range(4):
+                    sums[1 + n] += sums[first + (k & 1) + 4 * (k >> 1)]
+                    rough[1 + n] += rough[first + (k & 1) + 4 * (k >> 1)]
+                if i + 4 <= rows and j + 4 <= columns:
+                    context = partition_context(shapes, columns, i, j, 1, rate)
+                    if largest > 1:
+                        tree[1 + n], sums[1 + n], rough[1 + n] = best_of_node(
+                            plane, cosines, coefficients,
+                            parts, blocks, owners, cells, layout, scan, radii, bands,
+                            end_places, extents, gains, curve, inverse,
+                            dc_bits, dc_tables, dc_weights, dc_thresholds,
+                            corner_bits, corner_tables, corner_weights,
+                            end_bits, end_tables, end_weights, bits, tables, weights, classes,
+                            values, means, residuals, corners, ends, levels, profiles,
+                            inputs, work, begun, expected, sizes, coded,
+                            partition_bits[context], guesses, guessed, margin, trade, 1, i, j,
+                            sums[1 + n], rough[1 + n],
+                        )  # fmt: skip
+            if largest > 2 and top + 8 <= rows and left + 8 <= columns:
+                context = partition_context(shapes, columns, top, left, 0, rate)
+                tree[0], sums[0], rough[0] = best_of_node(
+                    plane, cosines, coefficients,
+                    parts, blocks, owners, cells, layout, scan, radii, bands,
+                    end_places, extents, gains, curve, inverse,
+                    dc_bits, dc_tables, dc_weights, dc_thresholds,
+                    corner_bits, corner_tables, corner_weights,
+                    end_bits, end_tables, end_weights, bits, tables, weights, classes,
+                    values, means, residuals, corners, ends, levels, profiles,
+                    inputs, work, begun, expected, sizes, coded,
+                    partition_bits[context], guesses, guessed, margin, trade, 0, top, left,
+                    sums[1] + sums[2] + sums[3] + sums[4],
+                    rough[1] + rough[2] + rough[3] + rough[4],
+                )  # fmt: skip
+            count, at = put_tree(
+                tree, chosen, chosen_owners, shapes, rows, columns, count, at, top, left
+            )
+    return count
+
+
+@inner
+def shape_of(level, kind):
+    # The shape of the blocks of a node that is not cut in four.
+    if level == 0:
+        return 7
+    first = 1 if level == 2 else 4
+    return first + 2 if kind == 1 else first + kind - 2
+
+
+@inner
+def best_of_node(
+    plane, cosines, coefficients,
+    parts, blocks, owners, cells, layout, scan, radii, bands,
+    end_places, extents, gains, curve, inverse,
+    dc_bits, dc_tables, dc_weights, dc_thresholds,
+    corner_bits, corner_tables, corner_weights,
+    end_bits, end_tables, end_weights, bits, tables, weights, classes,
+    values, means, residuals, corners, ends, levels, profiles,
+    inputs, work, begun, expected, sizes, coded,
+    prices, guesses, guessed, margin,
+    trade, level, i, j, bare, rough,
+):  # fmt: skip
+    # The best way to code a node of the partition's tree, of 64 (level 0), 32 (1) or 16 (2)
+    # samples, whose parts cost `bare` or, as guessed, `rough`: (symbol, cost, guessed cost).
+    # prices: bits of the symbols. Only ways whose guess is at most margin times the best one are
+    # tried in full.
+    half = 4 >> level
+    kinds = 2 if level == 0 else 4
+    first = 64 * parts[0, ROWS] * parts[0, COLUMNS]
+    least = rough
+    for kind in range(1, kinds):
+        shape = shape_of(level, kind)
+        guess = trade * (prices[kind] - prices[0])
+        for part in range(1 if kind == 1 else 2):
+            y = i + (half * part if kind == 2 else 0)
+            x = j + (half * part if kind == 3 else 0)
+            place = first + TRIAL * (kind - 1) + part * np.int64(layout[shape, 3])
+            lw = np.int64(layout[shape, 0])
+            lh = np.int64(layout[shape, 1])
+            forward(plane, 8 * y, 8 * x, 3 + lw, 3 + lh, cosines, sizes, coefficients, place)
+            guess += guess_block(
+                coefficients,
+                parts,
+                cells,
+                layout,
+                radii,
+                inverse,
+                guesses,
+                y,
+                x,
+                lw,
+                lh,
+                shape,
+                place,
+            )
+        guessed[kind] = guess
+        least = min(least, guess)
+    best = np.int64(0)
+    lowest = bare + trade * prices[0]
+    for kind in range(1, kinds):
+        if guessed[kind] > margin * least:
+            continue
+        shape = shape_of(level, kind)
+        cost = trade * prices[kind]
+        for part in range(1 if kind == 1 else 2):
+            if cost < lowest:
+                y = i + (half * part if kind == 2 else 0)
+                x = j + (half * part if kind == 3 else 0)
+                place = first + TRIAL * (kind - 1) + part * np.int64(layout[shape, 3])
+                cost += try_block(
+                    coefficients,
+                    parts, blocks, owners, cells, layout, scan, radii, bands,
+                    end_places, extents, gains, curve, inverse,
+                    dc_bits, dc_tables, dc_weights, dc_thresholds,
+                    corner_bits, corner_tables, corner_weights,
+                    end_bits, end_tables, end_weights, bits, tables, weights, classes,
+                    values, means, residuals, corners, ends, levels, profiles,
+                    inputs, work, begun, expected, sizes, coded,
+                    trade, y, x, shape, place,
+                )  # fmt: skip
+        if cost < lowest:
+            lowest = cost
+            best = np.int64(kind)
+    return best, lowest, least
+
+
+@inner
+def guess_block(
+    coefficients, parts, cells, layout, radii, inverse, guesses, i, j, lw, lh, shape, place
+):  # fmt: skip
+    # Cost by magnitudes alone: guesses float32[64] is what each magnitude's bits weigh, and, at 0,
+    # what a block's DC and end do.
+    steps = inverse[0, map_level(cells, parts, 0, i, j, lw, lh), lw + lh]
+    offset = np.int64(layout[shape, 2])
+    total = guesses[0]
+    for k in range(1, np.int64(layout[shape, 3])):
+        size = abs(coefficients[place + k]) * steps[np.int64(radii[offset + k])]
+        zero = size * size
+        q = np.int32(size + np.float32(0.5))
+        miss = size - np.float32(q)
+        total += min(zero, miss * miss + guesses[min(q, np.int32(63))])
+    return total
+
+
+@inner
+def try_block(
+    coefficients,
+    parts, blocks, owners, cells, layout, scan, radii, bands,
+    end_places, extents, gains, curve, inverse,
+    dc_bits, dc_tables, dc_weights, dc_thresholds,
+    corner_bits, corner_tables, corner_weights,
+    end_bits, end_tables, end_weights, bits, tables, weights, classes,
+    values, means, residuals, corners, ends, levels, profiles,
+    inputs, work, begun, expected, sizes, coded,
+    trade, i, j, shape, place,
+):  # fmt: skip
+    # Cost of a block of this shape at square (i, j), whose coefficients are there.
+    trial = parts[0, ROWS] * parts[0, COLUMNS]
+    blocks[trial, 0] = i
+    blocks[trial, 1] = j
+    blocks[trial, 2] = layout[shape, 0]
+    blocks[trial, 3] = layout[shape, 1]
+    blocks[trial, 4] = shape
+    blocks[trial, 5] = place
+    for k in range(np.int64(layout[shape, 3])):
+        levels[place + k] = 0
+    cost = choose_low(
+        coefficients, trial, 0,
+        parts, blocks, owners, cells, layout, scan, radii, bands,
+        end_places, extents, gains, curve, inverse,
+        dc_bits, dc_tables, dc_weights, dc_thresholds,
+        corner_bits, corner_tables, corner_weights,
+        end_bits, end_tables, end_weights, bits, tables, weights, classes,
+        values, means, residuals, corners, ends, levels, profiles,
+        inputs, work, begun, expected, sizes, coded,
+        False, trade, False,
+    )  # fmt: skip
+    return cost + choose_high(
+        coefficients, trial, 0,
+        parts, blocks, owners, cells, layout, scan, radii, bands,
+        end_places, extents, gains, curve, inverse,
+        dc_bits, dc_tables, dc_weights, dc_thresholds,
+        corner_bits, corner_tables, corner_weights,
+        end_bits, end_tables, end_weights, bits, tables, weights, classes,
+        values, means, residuals, corners, ends, levels, profiles,
+        inputs, work, begun, expected, sizes, coded,
+        False, trade, np.float32(0.5), 1, False,
+    )  # fmt: skip
+
+
+@inner
+def put_tree(tree, blocks, owners, shapes, rows, columns, count, at, top, left):
+    # The blocks of a 64x64 in coding order.
+    if tree[0] == 1:
+        return add_block(blocks, owners, shapes, columns, count, at, top, left, 7)
+    for part in range(4):
+        i = top + 4 * (part >> 1)
+        j = left + 4 * (part & 1)
+        if i >= rows or j >= columns:
+            continue
+        kind = tree[1 + part]
+        if kind > 0:
+            count, at = put_node(blocks, owners, shapes, columns, count, at, i, j, 1, kind)
+            continue
+        for quarter in range(4):
+            v = i + 2 * (quarter >> 1)
+            u = j + 2 * (quarter & 1)
+            if v >= rows or u >= columns:
+                continue
+            kind = tree[5 + 4 * ((v - top) >> 1) + ((u - left) >> 1)]
+            if kind > 0:
+                count, at = put_node(blocks, owners, shapes, columns, count, at, v, u, 2, kind)
+                continue
+            for n in range(4):
+                y = v + (n >> 1)
+                x = u + (n & 1)
+                if y < rows and x < columns:
+                    count, at = add_block(blocks, owners, shapes, columns, count, at, y, x, 0)
+    return count, at

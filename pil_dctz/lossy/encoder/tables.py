@@ -11,18 +11,24 @@ __all__ = ["write_tables"]
 def write_tables(tables: LossyTables) -> bytes:
     """What `decoder.tables.parse_tables` reads back."""
     sampled = any(factor != (1, 1) for factor in tables.factors)
-    flags = int(tables.colour) | (not tables.has_map) << 2 | sampled << 3 | tables.deblock << 4
+    flags = (
+        int(tables.colour)
+        | (not tables.has_map) << 2
+        | sampled << 3
+        | tables.deblock << 4
+        | tables.partition << 5
+    )
     out = bytearray([flags])
     if sampled:
         out += bytes((h - 1) | (v - 1) << 1 for h, v in tables.factors)
     if tables.has_map:
         return bytes(out + write_leb(tables.base))
     for c in range(len(tables.factors)):
-        table = tables.steps[0, c]
-        if c > 0 and (table == tables.steps[0, c - 1]).all():
+        table = tables.curve[c]
+        if c > 0 and (table == tables.curve[c - 1]).all():
             out.append(1)
             continue
         out.append(0)
         for step in table:
-            out += write_leb(int(step) >> 6)
+            out += write_leb(int(step))
     return bytes(out)

@@ -7,38 +7,50 @@ import numpy as np
 from pil_dctz.arrays import require
 from pil_dctz.entropy.encoder.rans import write_stream
 from pil_dctz.kernels.load import load
-from pil_dctz.lossy.decoder.parse import (
-    DC_INPUTS,
-    END_INPUTS,
-    END_PLACES,
-    HIGH_SCRATCH,
-    SegmentLevels,
-)
-from pil_dctz.lossy.model import end_extents, load_model, load_scan
+from pil_dctz.lossy.decoder.parse import DC_INPUTS, END_PLACES, SegmentLevels, new_profiles
+from pil_dctz.lossy.model import load_model
+from pil_dctz.lossy.shapes import LAYOUT, bands, extents, scans
 from pil_dctz.lossy.syntax import CodingGrid, LossyTables
 
 __all__ = ["write_high", "write_low"]
 
 
 def write_low(segment: SegmentLevels, tables: LossyTables, grid: CodingGrid) -> bytes:
-    """The low stream: map and DC residuals (which must fit `values`)."""
+    """The low stream: partition, map, DC residuals (which must fit `values`) and corners."""
     _check(segment, grid)
     model = load_model()
-    operations = np.empty(segment.cells.size + 4 * grid.blocks, np.uint32)
+    partition = segment.partition
+    squares = grid.squares
+    operations = np.empty(segment.cells.size + 5 * squares, np.uint32)
     count = load("pil_dctz.lossy.encoder.tokens_kernels").low_operations(
-        grid.planes,
-        tables.dc_units(),
+        partition.parts,
+        partition.blocks,
+        partition.owners,
+        segment.cells,
+        LAYOUT,
+        scans(),
+        tables.partition,
         tables.has_map,
         tables.cross,
+        tables.rate,
+        tables.low_gains(),
+        tables.low_curve(),
+        model.partition_histograms.cumulative,
         model.map_histograms.cumulative,
         model.dc_histograms.cumulative,
         model.dc_tables,
         model.dc_weights,
         model.dc_thresholds,
-        segment.cells,
+        model.corner_histograms.cumulative,
+        model.corner_tables,
+        model.corner_weights,
+        model.magnitudes,
         segment.values,
         segment.residuals,
+        segment.levels,
+        np.zeros(squares, np.uint8),
         np.zeros(DC_INPUTS, np.int64),
+        np.zeros(4624, np.int32),
         operations,
     )
     return write_stream(operations, count)
@@ -50,14 +62,22 @@ def write_high(segment: SegmentLevels, tables: LossyTables, grid: CodingGrid) ->
     if not segment.ends.any():
         return b""
     model = load_model()
+    partition = segment.partition
     places = int(END_PLACES[segment.ends].sum())
-    operations = np.empty(4 * places, np.uint32)
+    operations = np.empty(segment.ends.size + 4 * places, np.uint32)
     count = load("pil_dctz.lossy.encoder.tokens_kernels").high_operations(
-        grid.planes,
-        tables.dc_units(),
-        tables.cross,
-        load_scan(),
+        partition.parts,
+        partition.blocks,
+        partition.owners,
+        segment.cells,
+        LAYOUT,
+        scans(),
+        bands(),
         END_PLACES,
+        extents(),
+        tables.cross,
+        tables.low_gains(),
+        tables.low_curve(),
         model.end_histograms.cumulative,
         model.end_tables,
         model.end_weights,
@@ -65,22 +85,25 @@ def write_high(segment: SegmentLevels, tables: LossyTables, grid: CodingGrid) ->
         model.level_tables,
         model.level_weights,
         model.magnitudes,
-        end_extents(),
-        segment.cells,
         segment.values,
         segment.residuals,
+        segment.corners,
         segment.ends,
         segment.levels,
-        np.zeros(END_INPUTS, np.int64),
-        np.zeros(HIGH_SCRATCH, np.int32),
+        new_profiles(grid),
+        np.zeros(DC_INPUTS, np.int64),
+        np.zeros(128, np.int32),
+        np.zeros(4624, np.int32),
         operations,
     )
     return write_stream(operations, count)
 
 
 def _check(segment: SegmentLevels, grid: CodingGrid) -> None:
+    states = segment.partition.states
     require("cells", segment.cells, np.uint8, grid.cells)
-    require("values", segment.values, np.int32, (grid.blocks,))
-    require("residuals", segment.residuals, np.int32, (grid.blocks,))
-    require("ends", segment.ends, np.uint8, (grid.blocks,))
-    require("levels", segment.levels, np.int16, (64 * grid.blocks,))
+    require("values", segment.values, np.int32, (grid.squares,))
+    require("residuals", segment.residuals, np.int32, (states,))
+    require("corners", segment.corners, np.uint8, (states,))
+    require("ends", segment.ends, np.uint8, (states,))
+    require("levels", segment.levels, np.int16, (64 * grid.squares,))

@@ -8,18 +8,31 @@ import numpy as np
 
 from pil_dctz.entropy.encoder.rans_kernels import raw_operation, symbol_operation
 from pil_dctz.kernels.declare import inner, kernel
+from pil_dctz.lossy.blocks_kernels import block_step
 from pil_dctz.lossy.contexts_kernels import (
-    AREA,
-    ORIGIN,
+    BLOCKS,
+    CLASSES,
+    COLUMNS,
+    COUNT,
+    LEVELS,
+    ROWS,
+    STATES,
     bit_length,
-    cell_level,
+    corner_magnitude,
+    corner_row,
     dc_context,
     dc_inputs,
     end_context,
     end_inputs,
+    expected_magnitude,
     level_context,
+    level_row,
     map_context,
+    map_level,
+    partition_context,
     prepare_block,
+    prepare_corner,
+    put_profile,
     spread,
 )
 
@@ -67,76 +80,208 @@ def put_level(operations, count, sums, table, level):
 
 
 @kernel(
-    "int64(i64ro[:, ::1], i32ro[:, ::1], boolean, boolean, u16ro[:, ::1], u16ro[:, ::1],"
-    " u8ro[::1], i32ro[:, ::1], i32ro[::1], u8ro[:, ::1], i32ro[::1], i32ro[::1], int64[::1],"
-    " uint32[::1])"
+    "int64(i64ro[:, ::1], i32ro[:, ::1], i32ro[::1], u8ro[:, ::1], i32ro[:, ::1], u16ro[::1],"
+    " boolean, boolean, boolean, int64, i64ro[:, ::1], i32ro[:, ::1],"
+    " u16ro[:, ::1], u16ro[:, ::1], u16ro[:, ::1], u8ro[::1], i32ro[:, ::1], i32ro[::1],"
+    " u16ro[:, ::1], u8ro[::1], i32ro[:, ::1], u8ro[::1], i32ro[::1], i32ro[::1], i16ro[::1],"
+    " uint8[::1], int64[::1], int32[::1], uint32[::1])"
 )
 def low_operations(
-    grid, steps, has_map, cross, map_sums, dc_sums,
-    dc_tables, weights, thresholds, cells, values, residuals, inputs, operations,
+    parts, blocks, owners, cells, layout, scan,
+    has_partition, has_map, cross, rate, gains, curve,
+    partition_sums, map_sums, dc_sums, dc_tables, dc_weights, dc_thresholds,
+    corner_sums, corner_tables, corner_weights, classes, values, residuals, levels,
+    shapes, inputs, expected, operations,
 ):  # fmt: skip
-    count = 0
+    # shapes uint8 by square, begins as 0; values and residuals are whole: only what was coded
+    # before a block is looked at.
+    done = 0
+    if has_partition:
+        done = partition_operations(
+            blocks, owners, shapes, parts[0, ROWS], parts[0, COLUMNS], rate, partition_sums,
+            operations,
+        )  # fmt: skip
     if has_map:
         for i in range(cells.shape[0]):
             for j in range(cells.shape[1]):
                 row = map_context(cells, i, j)
-                operations[count] = symbol_operation(map_sums, row, np.int64(cells[i, j]))
-                count += 1
-    for p in range(grid.shape[0]):
-        columns = grid[p, 0]
-        for i in range(grid[p, 1]):
-            for j in range(columns):
-                step = np.int64(steps[cell_level(cells, grid, p, i, j), p])
-                dc_inputs(values, residuals, grid, p, i, j, step, cross, inputs)
-                context = dc_context(inputs, weights, thresholds, p)
-                residual = np.int64(residuals[grid[p, 2] + i * columns + j])
-                table = np.int64(dc_tables[context])
-                count = put_level(operations, count, dc_sums, table, residual)
-    return count
+                operations[done] = symbol_operation(map_sums, row, np.int64(cells[i, j]))
+                done += 1
+    for p in range(parts.shape[0]):
+        for n in range(parts[p, COUNT]):
+            row = parts[p, BLOCKS] + n
+            i = np.int64(blocks[row, 0])
+            j = np.int64(blocks[row, 1])
+            lw = np.int64(blocks[row, 2])
+            lh = np.int64(blocks[row, 3])
+            shape = np.int64(blocks[row, 4])
+            kind = np.int64(layout[shape, 5])
+            level = map_level(cells, parts, p, i, j, lw, lh)
+            step = block_step(gains[level, lw + lh], curve, p, 0)
+            dc_inputs(blocks, owners, values, residuals, parts, p, n, step, cross, inputs)
+            context = dc_context(inputs, dc_weights, dc_thresholds, p, kind)
+            residual = np.int64(residuals[parts[p, STATES] + n])
+            done = put_level(operations, done, dc_sums, np.int64(dc_tables[context]), residual)
+            if shape == 0:
+                continue
+            own = parts[p, LEVELS] + np.int64(blocks[row, 5])
+            first = parts[0, LEVELS] + np.int64(blocks[row, 5])
+            second = parts[1, LEVELS] + np.int64(blocks[row, 5]) if p > 1 else first
+            prepare_corner(
+                levels,
+                first,
+                second,
+                lw,
+                lh,
+                p,
+                kind,
+                cross,
+                inputs,
+                residual,
+                corner_weights,
+                expected,
+            )
+            offset = np.int64(layout[shape, 2])
+            stride = (8 << lw) + 4
+            count = np.int64(0)
+            for k in range((1 << (lw + lh)) - 1, 0, -1):
+                place = np.int64(scan[offset + k])
+                u = place & ((8 << lw) - 1)
+                v = place >> (3 + lw)
+                at = stride * (v + 3) + u + 3
+                unit = corner_row(p, kind, u + v)
+                near = corner_weights[unit]
+                e = corner_magnitude(expected, at, count, u + v, near)
+                context = unit * CLASSES + np.int64(classes[e])
+                q = np.int64(levels[own + place])
+                table = np.int64(corner_tables[context])
+                done = put_level(operations, done, corner_sums, table, q)
+                if q != 0:
+                    spread(expected, at, stride, abs(q), near)
+                    count += 1
+    return done
+
+
+@inner
+def partition_operations(blocks, owners, shapes, rows, columns, rate, sums, operations):
+    # lossy.partition: what parse_partition reads.
+    done = 0
+    for top in range(0, rows, 8):
+        for left in range(0, columns, 8):
+            whole = np.int64(0)
+            if top + 8 <= rows and left + 8 <= columns:
+                done, whole = put_choice(
+                    blocks, owners, shapes, columns, top, left, 0, rate, sums, operations, done
+                )
+            if whole > 0:
+                continue
+            for part in range(4):
+                i = top + 4 * (part >> 1)
+                j = left + 4 * (part & 1)
+                kind = np.int64(0)
+                if i + 4 <= rows and j + 4 <= columns:
+                    done, kind = put_choice(
+                        blocks, owners, shapes, columns, i, j, 1, rate, sums, operations, done
+                    )
+                if kind > 0:
+                    continue
+                for quarter in range(4):
+                    v = i + 2 * (quarter >> 1)
+                    u = j + 2 * (quarter & 1)
+                    if v + 2 <= rows and u + 2 <= columns:
+                        done, kind = put_choice(
+                            blocks, owners, shapes, columns, v, u, 2, rate, sums, operations, done
+                        )
+    return done
+
+
+@inner
+def put_choice(blocks, owners, shapes, columns, i, j, level, rate, sums, operations, done):
+    # The symbol of a node that lies in the grid, and its squares' shapes where it is not cut.
+    shape = np.int64(blocks[np.int64(owners[i * columns + j]), 4])
+    kind = np.int64(0)
+    if level == 0:
+        kind = np.int64(1 if shape == 7 else 0)
+    elif level == 1:
+        kind = np.int64(1 if shape == 6 else (shape - 2 if shape == 4 or shape == 5 else 0))
+    else:
+        kind = np.int64(1 if shape == 3 else (shape + 1 if shape == 1 or shape == 2 else 0))
+    context = partition_context(shapes, columns, i, j, level, rate)
+    operations[done] = symbol_operation(sums, context, kind)
+    if kind > 0:
+        side = 8 >> level
+        for y in range(i, i + side):
+            for x in range(j, j + side):
+                shapes[y * columns + x] = shape
+    return done + 1, kind
 
 
 @kernel(
-    "int64(i64ro[:, ::1], i32ro[:, ::1], boolean, u8ro[::1], u8ro[::1],"
-    " u16ro[:, ::1], u8ro[::1], i32ro[:, ::1], u16ro[:, ::1], u8ro[::1], i32ro[:, :, ::1],"
-    " u8ro[::1], u8ro[:, ::1], u8ro[:, ::1], i32ro[::1], i32ro[::1], u8ro[::1], i16ro[::1],"
-    " int64[::1], int32[::1], uint32[::1])"
+    "int64(i64ro[:, ::1], i32ro[:, ::1], i32ro[::1], u8ro[:, ::1], i32ro[:, ::1], u16ro[::1],"
+    " u8ro[::1], i64ro[::1], u8ro[:, :, ::1], boolean, i64ro[:, ::1], i32ro[:, ::1],"
+    " u16ro[:, ::1], u8ro[::1], i32ro[:, ::1], u16ro[:, ::1], u8ro[::1], i32ro[:, ::1], u8ro[::1],"
+    " i32ro[::1], i32ro[::1], u8ro[::1], u8ro[::1], i16ro[::1], uint8[::1],"
+    " int64[::1], int32[::1], int32[::1], uint32[::1])"
 )
 def high_operations(
-    grid, steps, cross, scan, end_places,
-    end_sums, end_tables, end_weights, level_sums, tables, weights, classes, extents,
-    cells, values, residuals, ends, levels, inputs, scratch, operations,
+    parts, blocks, owners, cells, layout, scan,
+    bands, end_places, extents, cross, gains, curve,
+    end_sums, end_tables, end_weights, level_sums, tables, weights, classes,
+    values, residuals, corners, ends, levels, profiles,
+    inputs, work, expected, operations,
 ):  # fmt: skip
-    # inputs int64[9]; scratch int32[2 * 144], begins as zeros.
-    expected = scratch[:AREA]
-    sums = scratch[AREA:]
+    # inputs int64[12]; work int32[128]; expected int32[4624].
     done = 0
-    for p in range(grid.shape[0]):
-        columns = grid[p, 0]
-        near = weights[min(p, 2)]
-        for i in range(grid[p, 1]):
-            for j in range(columns):
-                b = grid[p, 2] + i * columns + j
-                level = cell_level(cells, grid, p, i, j)
-                step = np.int64(steps[level, p])
-                end_inputs(values, residuals, ends, level, grid, p, i, j, step, cross, inputs)
-                table = np.int64(end_tables[end_context(inputs, end_weights, p)])
-                end = np.int64(ends[b])
-                operations[done] = symbol_operation(end_sums, table, end)
-                done += 1
-                if end == 0:
-                    continue
-                rows = np.int64(extents[end, 1])
-                prepare_block(levels, grid, p, i, j, cross, rows, weights, sums, expected)
-                last = np.int64(end_places[end]) - 1
+    for p in range(parts.shape[0]):
+        columns = parts[p, COLUMNS]
+        for n in range(parts[p, COUNT]):
+            row = parts[p, BLOCKS] + n
+            i = np.int64(blocks[row, 0])
+            j = np.int64(blocks[row, 1])
+            lw = np.int64(blocks[row, 2])
+            lh = np.int64(blocks[row, 3])
+            shape = np.int64(blocks[row, 4])
+            kind = np.int64(layout[shape, 5])
+            level = map_level(cells, parts, p, i, j, lw, lh)
+            step = block_step(gains[level, lw + lh], curve, p, 0)
+            end_inputs(
+                blocks, owners, values, residuals, corners, ends, parts, p, n, level, step, cross,
+                inputs,
+            )  # fmt: skip
+            table = np.int64(end_tables[end_context(inputs, end_weights, p, kind)])
+            end = np.int64(ends[parts[p, STATES] + n])
+            operations[done] = symbol_operation(end_sums, table, end)
+            done += 1
+            own = parts[p, LEVELS] + np.int64(blocks[row, 5])
+            square = i * columns + j
+            wide = np.int64(0)
+            high = np.int64(0)
+            if end > 0:
+                wide = np.int64(extents[shape, end, 0])
+                high = np.int64(extents[shape, end, 1])
+                offset = np.int64(layout[shape, 2])
+                first = parts[0, LEVELS] + np.int64(blocks[row, 5])
+                second = parts[1, LEVELS] + np.int64(blocks[row, 5]) if p > 1 else first
+                first_row = level_row(p, kind)
+                near = weights[first_row : first_row + 4]
+                prepare_block(
+                    levels, own, first, second, profiles, square, columns, i, j, lw, lh, p, cross,
+                    wide, high, bands[offset:], near, work, expected,
+                )  # fmt: skip
+                corner = np.int64(1) << (lw + lh)
+                last = min(corner + end_places[end], np.int64(layout[shape, 3])) - 1
+                stride = (8 << lw) + 4
                 count = np.int64(0)
-                for k in range(last, 0, -1):
-                    place = np.int64(scan[k])
-                    at = 12 * (place >> 3) + (place & 7) + ORIGIN
-                    context = level_context(expected, at, k, count, k == last, p, near, classes)
-                    table = np.int64(tables[context])
-                    q = np.int64(levels[64 * b + place])
+                for k in range(last, corner - 1, -1):
+                    place = np.int64(scan[offset + k])
+                    at = stride * ((place >> (3 + lw)) + 3) + (place & ((8 << lw) - 1)) + 3
+                    band = np.int64(bands[offset + place])
+                    e = expected_magnitude(expected, at, count, k == last, near[band])
+                    table = np.int64(tables[level_context(classes, e, first_row + band, count)])
+                    q = np.int64(levels[own + place])
                     done = put_level(operations, done, level_sums, table, q)
                     if q != 0:
-                        spread(expected, at, abs(q), near)
+                        spread(expected, at, stride, abs(q), near[band])
                         count += 1
+            put_profile(levels, own, profiles, square, columns, lw, lh, wide, high, work)
     return done

@@ -1,15 +1,19 @@
 """Inverse DCT in integers: two matrix products with stated rounding. Clause `transform.inverse`.
 
-Widths: |coefficient| <= 131071 and the absolute sums of the matrices' columns are 10822 (8
-points), 7880 (4) and 5792 (2), so the first sum is below 1.42e9, its result at most 86578, the
-second sum below 9.4e8: int32 throughout.
-Proof of indices: all loops end at n = 8, 4 or 2; block int32[64] by place 8 * v + u, half
-int32[64]; the caller proves that out holds n x n samples at (top, left).
+Widths: |coefficient| <= 131071, and the absolute sums of a matrix's columns are at most 15303, so
+a first sum is below 2.01e9; it is clamped to 131071 again, so a second sum is too: int32 is enough.
+Proof of indices: the caller proves that block holds `rows` rows of `stride` places, that half and
+line hold 64 * 64 and 64 numbers, and that out holds high x wide samples at (top, left); the matrix
+of n points begins at (n * n - 1) // 3.
 """
 
 import numpy as np
 
 from pil_dctz.kernels.declare import inner
+
+LIMIT = 131071
+EIGHT = 8
+FIRST = 21  # of the matrix of 8 points
 
 
 @inner
@@ -18,38 +22,77 @@ def to_int16(value):
 
 
 @inner
-def inverse(block, rows, columns, matrix, half, out, top, left):
-    # 8 points. Only places u < columns, v < rows may be other than 0: sums stop there.
-    for v in range(rows):
-        for x in range(8):
-            half[8 * v + x] = 8192
-        for u in range(columns):
-            c = block[8 * v + u]
-            for x in range(8):
-                half[8 * v + x] += c * matrix[8 * u + x]
-        for x in range(8):
-            half[8 * v + x] >>= 14
-    for y in range(8):
-        line = out[top + y]
-        for x in range(8):
-            total = np.int32(2048)
-            for v in range(rows):
-                total += half[8 * v + x] * matrix[8 * v + y]
-            line[left + x] = to_int16(total >> 12)
+def precision(log2):
+    # Bits of a matrix of 2^log2 points: 1 is 2^bits.
+    return np.int32(min(14 - log2, 11))
 
 
 @inner
-def inverse_reduced(block, n, offset, shift, matrix, half, out, top, left):
-    # n = 4 or 2 points of the low n x n places: the block at 1 : 8 / n.
-    for v in range(n):
-        for x in range(n):
-            total = np.int32(8192)
-            for u in range(n):
-                total += block[8 * v + u] * matrix[offset + n * u + x]
-            half[8 * v + x] = total >> 14
-    for y in range(n):
-        for x in range(n):
-            total = np.int32(1) << np.int32(shift - 1)
-            for v in range(n):
-                total += half[8 * v + x] * matrix[offset + n * v + y]
-            out[top + y, left + x] = to_int16(total >> shift)
+def inverse(block, stride, rows, columns, wide2, high2, matrix, half, line, out, top, left):
+    # 2^wide2 x 2^high2 samples. Only places u < columns, v < rows may be other than 0; places
+    # beyond the number of samples are not used.
+    wide = 1 << wide2
+    high = 1 << high2
+    rows = min(rows, high)
+    columns = min(columns, wide)
+    if wide2 == 3 and high2 == 3:
+        inverse_8x8(block, stride, rows, columns, matrix, half, out, top, left)
+        return
+    across = (wide * wide - 1) // 3
+    down = (high * high - 1) // 3
+    bits = precision(wide2)
+    for v in range(rows):
+        row = half[wide * v : wide * v + wide]
+        for x in range(wide):
+            row[x] = np.int32(1) << (bits - np.int32(1))
+        for u in range(columns):
+            c = block[stride * v + u]
+            if c != 0:
+                basis = matrix[across + wide * u : across + wide * u + wide]
+                for x in range(wide):
+                    row[x] += c * basis[x]
+        for x in range(wide):
+            h = row[x] >> bits
+            row[x] = min(max(h, np.int32(-LIMIT)), np.int32(LIMIT))
+    shift = precision(high2) + np.int32(5)
+    for y in range(high):
+        for x in range(wide):
+            line[x] = np.int32(1) << (shift - np.int32(1))
+        for v in range(0, rows - 1, 2):
+            # Two at once: half the loads and stores.
+            one = matrix[down + high * v + y]
+            two = matrix[down + high * v + high + y]
+            first = half[wide * v : wide * v + wide]
+            second = half[wide * v + wide : wide * v + 2 * wide]
+            for x in range(wide):
+                line[x] += first[x] * one + second[x] * two
+        if rows & 1:
+            one = matrix[down + high * (rows - 1) + y]
+            first = half[wide * (rows - 1) : wide * rows]
+            for x in range(wide):
+                line[x] += first[x] * one
+        target = out[top + y, left : left + wide]
+        for x in range(wide):
+            target[x] = to_int16(line[x] >> shift)
+
+
+@inner
+def inverse_8x8(block, stride, rows, columns, matrix, half, out, top, left):
+    # The same with loops of known length: three times as fast.
+    for v in range(rows):
+        for x in range(EIGHT):
+            half[EIGHT * v + x] = np.int32(1024)
+        for u in range(columns):
+            c = block[stride * v + u]
+            for x in range(EIGHT):
+                half[EIGHT * v + x] += c * matrix[FIRST + EIGHT * u + x]
+        for x in range(EIGHT):
+            h = half[EIGHT * v + x] >> np.int32(11)
+            half[EIGHT * v + x] = min(max(h, np.int32(-LIMIT)), np.int32(LIMIT))
+    for y in range(EIGHT):
+        line = out[top + y]
+        for x in range(EIGHT):
+            total = np.int32(32768)
+            for v in range(rows):
+                total += half[EIGHT * v + x] * matrix[FIRST + EIGHT * v + y]
+            line[left + x] = to_int16(total >> np.int32(16))

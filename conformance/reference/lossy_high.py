@@ -1,0 +1,151 @@
+"""Chapter 8.4: the high stream: end classes and the levels beyond the corners."""
+
+from __future__ import annotations
+
+import functools
+
+from .conventions import clamp, table, table_rows
+from .lossy_blocks import SHAPES, SIZE, Block, Component, Place, Segment, mean
+from .lossy_low import classes, coded_number, scan, terms, weigh
+from .lossy_tables import log2, square_radius
+from .rans import Rans, histograms
+
+END = (
+    *(0, 1, 2, 3, 5, 7, 9, 12, 15, 19, 24, 30, 37, 45, 54, 63, 80, 101, 127, 160, 202, 254, 320),
+    *(404, 509, 641, 808, 1018, 1282, 1616, 2036, 2565, 3232, 4032),
+)
+Profile = dict[Place, int]  # of bins (x, y)
+
+
+def decode_high(segment: Segment, stream: bytes) -> None:
+    """Clause `lossy.high`."""
+    rans = Rans(stream)
+    for c, component in enumerate(segment.components):
+        profiles: list[Profile] = []
+        for block in component.blocks:
+            decode_end(segment, rans, c, block)
+            decode_levels(segment, rans, c, block, neighbours(component, profiles, block))
+            profiles.append(profile(block))
+    rans.end()
+
+
+def end_level(block: Block) -> int:
+    """Clause `lossy.end`."""
+    return max(block.end - 3 * log2(block.w * block.h), 0)
+
+
+def decode_end(segment: Segment, rans: Rans, c: int, block: Block) -> None:
+    """Clause `lossy.end`."""
+    component = segment.components[c]
+    left = right = top = None
+    if block.left:
+        left = mean(end_level(component.owner[at]) for at in block.left)
+    if block.above:
+        top = mean(end_level(component.owner[at]) for at in block.above)
+    at = component.above_right(block)
+    right = end_level(component.owner[at]) if at else top
+    if left is None:
+        left = top
+    if top is None:
+        top = right = left
+    s = segment.dc_step(c, block)
+    first, second = segment.same_block(c, 0, block), segment.same_block(c, 1, block)
+    corner = sum(abs(level) for level in block.level.values())  # those of the high stream follow
+    inputs = [
+        (left or 0) + (top or 0),
+        right or 0,
+        first.end if first else 0,
+        second.end if second else 0,
+        abs(block.r).bit_length(),
+        (32 * spread(component, block) // s).bit_length(),
+        segment.map_level(c, block),
+        int(block.is_first()),
+        1,
+        corner.bit_length(),
+    ]
+    k = 4 * min(c, 2) + block.size
+    e = weigh("lossy-end-weights.txt", k, inputs)
+    context = 32 * k + clamp(e >> 7, 0, 31)
+    which = table("lossy-end-map.txt")[context]
+    block.end = rans.symbol(histograms("lossy-end-histograms.txt", 34)[which])
+
+
+def spread(component: Component, block: Block) -> int:
+    """D of clause `lossy.end`."""
+    d = component.d
+    total = 0
+    for i, j in block.squares:
+        for at in ((i, j - 1), (i - 1, j), (i, j + 1), (i + 1, j)):
+            if at in d:
+                total += abs(d[i, j] - d[at])
+    return total >> log2(block.w * block.h)
+
+
+def profile(block: Block) -> Profile:
+    """Clause `lossy.profile`."""
+    sums: Profile = {}
+    for u, v in block.level:
+        at = (u // block.w, v // block.h)
+        sums[at] = sums.get(at, 0) + block.size_at(u, v)
+    sums[0, 0] = 0
+    return {at: min((4 * total) >> log2(block.w * block.h), 255) for at, total in sums.items()}
+
+
+def neighbours(component: Component, profiles: list[Profile], block: Block) -> Profile:
+    """q(x, y) of a block, for the bins inside of 0..7. Clause `lossy.profile`."""
+    q: Profile = {}
+    for x in range(8):
+        for y in range(8):
+
+            def side(squares: list[Place], at: Place = (x, y)) -> int:
+                return mean(profiles[component.owner[s].number].get(at, 0) for s in squares)
+
+            if block.left and block.above:
+                q[x, y] = side(block.above) + side(block.left)
+            elif block.above:
+                q[x, y] = 2 * side(block.above)
+            elif block.left:
+                q[x, y] = 2 * side(block.left)
+    return q
+
+
+@functools.cache
+def row_of_weights(c: int, shape: int, u: int, v: int) -> int:
+    """k of a place. Clause `lossy.level`."""
+    r = square_radius(*SHAPES[shape], u, v)
+    band = sum(1 for limit in (80, 320, 1280) if limit <= r)
+    return 4 * (3 * min(c, 2) + min(SIZE[shape], 2)) + band
+
+
+def decode_levels(segment: Segment, rans: Rans, c: int, block: Block, q: Profile) -> None:
+    """The levels beyond the corner, from the last back. Clauses `lossy.high`, `lossy.level`."""
+    first, second = segment.same_block(c, 0, block), segment.same_block(c, 1, block)
+    w, h = block.w, block.h
+    weights = table_rows("lossy-level-weights.txt", 15)
+    n = 0
+    last = min(w * h + END[block.end], 64 * w * h) - 1
+    for p in range(last, w * h - 1, -1):
+        u, v = scan(block.shape)[p]
+        e = 0
+        for i, places in enumerate(terms(u, v)):
+            for at in places:
+                in_corner = at[0] < w and at[1] < h
+                if at in block.level and not in_corner:
+                    e += weights[row_of_weights(c, block.shape, *at)][i] * block.size_at(*at)
+        x, y = u // w, v // h
+        around = ((x - 1, y), (x + 1, y), (x, y - 1), (x, y + 1))
+        inputs = [
+            min(q.get((x, y), 0), 255),
+            min(sum(q.get(at, 0) for at in around) >> 2, 255),
+            first.size_at(u, v) if first else 0,
+            second.size_at(u, v) if second else 0,
+            min(n, 63),
+            int(p == last),
+            1,
+        ]
+        k = row_of_weights(c, block.shape, u, v)
+        e += sum(weight * value for weight, value in zip(weights[k][8:], inputs, strict=True))
+        g = 0 if n == 0 else 1 if n == 1 else 2 if n < 4 else 3 if n < 8 else 4
+        t = classes("lossy-level-thresholds.txt", clamp(e, 0, 4095))
+        block.level[u, v] = coded_number(rans, "level", 5 * (24 * k + t) + g)
+        n += block.level[u, v] != 0

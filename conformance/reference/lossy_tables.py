@@ -1,0 +1,106 @@
+"""Chapter 8.1: the tables of a lossy group and the steps that follow from them."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from math import isqrt
+
+from .conventions import Cursor, Unsupported, clamp, require, table_rows
+from .transform_colour import NONE, XYB, YCBCR
+
+MULTIPLIER = (362, 431, 512, 609, 724, 861, 1024, 1218, 1448, 1722, 2048, 2435, 2896)
+SHRINK = (1024, 724, 512, 362, 256, 181, 128)
+
+
+def log2(n: int) -> int:
+    """Of a power of two."""
+    return n.bit_length() - 1
+
+
+def square_radius(w: int, h: int, u: int, v: int) -> int:
+    """(u * 8 / W)^2 + (v * 8 / H)^2 of a place in a block of w x h squares."""
+    return (u * 8 // w) ** 2 + (v * 8 // h) ** 2
+
+
+@dataclass(frozen=True)
+class Tables:
+    """Clauses `lossy.tables`, `lossy.sampling`, `lossy.explicit`. explicit[c][place]."""
+
+    transform: int
+    deblock: bool
+    partition: bool
+    factors: tuple[tuple[int, int], ...]
+    base: int | None
+    explicit: tuple[tuple[int, ...], ...] | None
+
+    @property
+    def components(self) -> int:
+        return len(self.factors)
+
+    @property
+    def cross(self) -> bool:
+        return len(set(self.factors)) == 1
+
+    def step(self, m: int, c: int, w: int, h: int, u: int, v: int) -> int:
+        """In 1/1024 unit, at place (u, v) of a block of w x h squares. Clause `lossy.steps`."""
+        if self.explicit is not None:
+            return 1024 * self.explicit[c][8 * v + u]
+        assert self.base is not None
+        return curve_step(self.base, m, 0 if self.transform == NONE else c, w, h, u, v)
+
+
+@functools.cache
+def curve_step(base: int, m: int, k: int, w: int, h: int, u: int, v: int) -> int:
+    radius = isqrt(square_radius(w, h, u, v))
+    curve = table_rows("lossy-curve.txt", 90)[k][radius]
+    product = base * MULTIPLIER[m] * SHRINK[log2(w * h)] * curve
+    return clamp((product + (1 << 26)) >> 27, 1, 1 << 26)
+
+
+def parse_tables(blob: bytes, channels: int) -> Tables:
+    here = "lossy.tables"
+    cursor = Cursor(blob)
+    flags = cursor.u8(here)
+    transform = flags & 3
+    require(transform < 3, "colour transform 3", here, 0)
+    if flags >> 6:
+        raise Unsupported("reserved flags", here, 0)
+    fits = channels in {XYB: (1, 3), YCBCR: (3,), NONE: (1, 3, 4)}[transform]
+    require(fits, f"{channels} channels with transform {transform}", here, 0)
+    partition = bool(flags & 32)
+    require(not (partition and flags & 12), "a partition with explicit or sampled", here, 0)
+    factors = [(1, 1)] * channels
+    if flags & 8:
+        for c in range(channels):
+            sampling = cursor.u8("lossy.sampling")
+            require(sampling < 4, "sampling", "lossy.sampling", cursor.at - 1)
+            factors[c] = ((sampling & 1) + 1, (sampling >> 1) + 1)
+    base = explicit = None
+    if flags & 4:
+        explicit = parse_explicit(cursor, channels)
+    else:
+        base = small_leb(cursor, here)
+    require(cursor.left == 0, "bytes behind the tables", here, cursor.at)
+    return Tables(transform, bool(flags & 16), partition, tuple(factors), base, explicit)
+
+
+def small_leb(cursor: Cursor, clause: str) -> int:
+    begin = cursor.at
+    value = cursor.leb(1, 65535, clause)
+    require(cursor.at - begin <= 3, "LEB128 of more than 3 bytes", clause, begin)
+    return value
+
+
+def parse_explicit(cursor: Cursor, channels: int) -> tuple[tuple[int, ...], ...]:
+    """Clause `lossy.explicit`."""
+    here = "lossy.explicit"
+    tables: list[tuple[int, ...]] = []
+    for c in range(channels):
+        same = cursor.u8(here)
+        require(same == 0 or (same == 1 and c > 0), "same", here, cursor.at - 1)
+        if same:
+            tables.append(tables[-1])
+        else:
+            tables.append(tuple(small_leb(cursor, here) for _ in range(64)))
+    return tuple(tables)
