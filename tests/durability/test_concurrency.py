@@ -6,6 +6,7 @@ import contextlib
 import json
 import multiprocessing
 import os
+import tempfile
 import threading
 import tracemalloc
 from collections.abc import Iterator
@@ -139,6 +140,14 @@ def test_a_file_replaced_while_it_is_decoded_gives_one_or_the_other(
             assert array.min() == array.max(), "samples of two files"
             seen += 1
     assert seen == 60 or in_place
+
+
+def test_a_file_in_memory_stays_there() -> None:
+    with tempfile.SpooledTemporaryFile(1 << 20) as file:
+        file.write(pil_dctz.encode(np.zeros((9, 9), np.uint8), options=RAW))
+        file.seek(0)
+        assert pil_dctz.decode(file).shape == (9, 9)
+        assert not file._rolled
 
 
 def test_a_file_written_to_while_it_is_decoded_is_told(tmp_path: Path) -> None:

@@ -117,10 +117,15 @@ def open_source(readable: Readable) -> Iterator[Source]:
 
 
 def _stamp(file: IO[bytes]) -> tuple[int, int] | None:
-    """Size and time of the last write, None of what is no file of the system's."""
+    """Size and time of the last write, None of what is no file of the system's.
+
+    Others are not asked: a SpooledTemporaryFile would go to the disk to answer.
+    """
+    if not isinstance(file, io.FileIO | io.BufferedReader | io.BufferedRandom):
+        return None
     try:
         found = os.fstat(file.fileno())
-    except (AttributeError, OSError, ValueError):
+    except (OSError, ValueError):
         return None
     return found.st_size, found.st_mtime_ns
 
