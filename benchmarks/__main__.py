@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benchmarks import damage, exact, fresh, lossless, rd, speed
+from benchmarks import damage, exact, fresh, lossless, rd, speed, worst
 from benchmarks.codecs import LOSSLESS, LOSSY
 from benchmarks.store import Record, emit, read_lines
 
@@ -40,6 +40,12 @@ def _parser() -> argparse.ArgumentParser:
     command = measuring("cold", "first picture in a fresh process, cost of imports", "kodak")
     command.add_argument("--repeats", type=int, default=7)
     _add_modes(command)
+    words = "hard pictures: lossless sizes by their bound, times by a photograph's"
+    command = commands.add_parser("worst", help=words, description=words)
+    command.add_argument("--side", type=int, default=512)
+    command.add_argument("--effort", type=int, default=5)
+    command.add_argument("--repeats", type=int, default=1)
+    command.add_argument("--out", type=Path, help="JSON-lines file (default: standard output)")
     for name, words in (("open", "Image.open of a large file"), ("memory", "peak memory")):
         command = measuring(name, words, "kodak")
         command.add_argument("--megapixels", type=float, default=20.0)
@@ -66,6 +72,8 @@ def _add_modes(command: argparse.ArgumentParser) -> None:
 
 
 def _records(arguments: argparse.Namespace) -> Iterator[Record]:
+    if arguments.what == "worst":
+        return worst.measure(arguments.side, effort=arguments.effort, repeats=arguments.repeats)
     only = arguments.pictures.split(",") if arguments.pictures else None
     limit = arguments.limit
     codecs = getattr(arguments, "codecs", None)
@@ -143,7 +151,9 @@ def _measure(arguments: argparse.Namespace) -> int:
     def watched() -> Iterator[Record]:
         nonlocal wrong
         for record in _records(arguments):
-            wrong += any(record.get(key) is False for key in ("exact", "library", "pillow"))
+            wrong += any(
+                record.get(key) is False for key in ("exact", "library", "pillow", "within")
+            )
             yield record
 
     if arguments.out:

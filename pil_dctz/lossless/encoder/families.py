@@ -94,32 +94,36 @@ def _entropy_bits(counts: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
 def _merge(counts: Counts, default_bits: npt.NDArray[np.float64]) -> list[list[int]]:
     """Groups of classes that deserve an own code, by greedy merging."""
-    alive = [c for c in range(counts.shape[0]) if counts[c].any()]
-    sums = {c: counts[c].astype(np.float64) for c in alive}
-    members = {c: [c] for c in alive}
-    plain = {c: float(default_bits[c]) for c in alive}
-    own = {c: float(_entropy_bits(sums[c])) for c in alive}
+    alive = np.flatnonzero(counts.any(axis=1))
+    sums = counts[alive][:, counts.any(axis=0)].astype(np.float64)
+    plain = default_bits[alive].copy()
+    own = _entropy_bits(sums)
+    members = [[int(c)] for c in alive]
+    living = np.ones(alive.size, bool)
 
-    def gain(a: int, b: int) -> float:
-        both = float(_entropy_bits(sums[a] + sums[b]))
-        apart = min(own[a], plain[a]) + min(own[b], plain[b])
-        return apart - min(both, plain[a] + plain[b])
+    def gains_of(a: int, others: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+        both = _entropy_bits(sums[a] + sums[others])
+        apart = min(own[a], plain[a]) + np.minimum(own[others], plain[others])
+        gain: npt.NDArray[np.float64] = apart - np.minimum(both, plain[a] + plain[others])
+        return gain
 
-    gains = {(a, b): gain(a, b) for i, a in enumerate(alive) for b in alive[i + 1 :]}
-    while gains:
-        (a, b), most = max(gains.items(), key=lambda item: item[1])
-        if most <= 0:
+    gains = np.full((alive.size, alive.size), -np.inf)
+    for a in range(alive.size - 1):
+        gains[a, a + 1 :] = gains_of(a, np.arange(a + 1, alive.size))
+    while alive.size > 1:
+        a, b = divmod(int(gains.argmax()), alive.size)
+        if gains[a, b] <= 0:
             break
-        sums[a] = sums[a] + sums.pop(b)
-        members[a] += members.pop(b)
-        plain[a] += plain.pop(b)
+        sums[a] += sums[b]
+        members[a] += members[b]
+        plain[a] += plain[b]
         own[a] = float(_entropy_bits(sums[a]))
-        alive.remove(b)
-        gains = {pair: g for pair, g in gains.items() if b not in pair and a not in pair}
-        for c in alive:
-            if c != a:
-                gains[min(a, c), max(a, c)] = gain(min(a, c), max(a, c))
-    return [sorted(members[c]) for c in alive if own[c] < plain[c]]
+        living[b] = False
+        gains[b] = gains[:, b] = -np.inf
+        others = np.flatnonzero(living & (np.arange(alive.size) != a))
+        if others.size:
+            gains[np.minimum(a, others), np.maximum(a, others)] = gains_of(a, others)
+    return [sorted(members[c]) for c in np.flatnonzero(living) if own[c] < plain[c]]
 
 
 def _own_codes(

@@ -29,6 +29,8 @@ HAS_PREDICTION = 2
 _PHOTO_SEGMENT = 8
 _GRAPHICS_SEGMENT = 10
 _WHOLE_PIXELS = 1 << 22
+_FEW_COLOURS = 8  # up to so many, nothing has been shorter than the palette,
+_TINY = 4096  # except in pictures of so few pixels
 _PHOTO_MARGIN = 1.1  # prediction alone is tried where its estimate is not above LZW's bits by more
 
 Samples = npt.NDArray[Any]
@@ -71,6 +73,9 @@ def encode_group(
     found = find_palette(samples)
     if found is not None and found[0].shape[0] == 1:
         return _one_colour(found[0], shape, segment_log2)
+    few = found is not None and found[0].shape[0] <= _FEW_COLOURS
+    if found is not None and few and shape.width * shape.height > _TINY:
+        return _encode_palette(found, shape, wish)
     if shape.depth > 8:
         candidates = [_encode_photo(samples, shape, wish)]
     else:

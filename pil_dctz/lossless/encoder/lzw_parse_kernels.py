@@ -47,6 +47,7 @@ LONGEST = 65536
 SHORT = 32
 LITERAL_BELOW = 17  # literals are tried when the longest copy is shorter
 AHEAD = 256  # pixels of a next token that count in a look ahead
+LOOK = 16  # what a look ahead costs, in pixel comparisons
 OFFERS = 128
 # Columns of `offers`.
 SYMBOL = 0
@@ -334,6 +335,7 @@ def parse_tokens(
                     if ahead[k] > worst:
                         continue
                     length = offers[k, LENGTH]
+                    budget -= LOOK
                     after = ahead_cost(
                         pix,
                         hashes,
