@@ -22,9 +22,9 @@ __all__ = ["encode_group", "xyb_tables"]
 SEGMENT_LOG2 = 9
 #: By effort 1..9: passes over the levels, largest size class of blocks, margin of guesses tried.
 _SEARCHES = (
-    Search(0, 0, rounding=0.42),
-    Search(1, 0),
-    Search(1, 2, 1.0),
+    Search(0, 2, 0.0, rounding=0.42),
+    Search(1, 2, 0.0),
+    Search(1, 3, 0.0),
     Search(1, 3, 1.02),
     Search(2, 3, 1.06),
     Search(2, 3, 1.12),

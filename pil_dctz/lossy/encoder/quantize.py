@@ -46,7 +46,7 @@ class Search:
 
     passes: over each block with real costs; 0: plain rounding. largest: size class of the largest
     blocks tried, 0 (8x8) to 3 (64x64). margin: how much worse than the best guess a way to cut may
-    seem and still be tried. trade: what a bit weighs. rounding: of plain rounding, 0.5
+    seem and still be tried; 0: the best guess is taken. trade: what a bit weighs. rounding: of plain rounding, 0.5
     is nearest; also the least size (1 - rounding) that opens a block. map_slope: octaves of step
     for each octave of variance.
     """
@@ -195,8 +195,10 @@ def _search(
         levels=np.zeros(64 * squares + 3 * TRIAL, np.int16),
     )
     profiles = np.empty(64 * squares, np.uint8)
-    once = Search(1, trade=search.trade)
-    found = _quantize(coefficients, segment, profiles, tables, once, costs)
+    found = np.zeros(squares + 1, np.float32)
+    if search.margin > 0:
+        once = Search(1, trade=search.trade)
+        found = _quantize(coefficients, segment, profiles, tables, once, costs)
     blocks = np.empty((squares, 6), np.int32)
     owners = np.empty(squares, np.int32)
     count = load("pil_dctz.lossy.encoder.quantize_kernels").search_partition(

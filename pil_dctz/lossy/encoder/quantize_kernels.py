@@ -118,7 +118,8 @@ def search_partition(
     # lossy.partition. The arrays describe the first plane in 8x8 blocks of raster order, quantized
     # at `costs`, and have room for one more block, the trial, and coefficients of three of 64x64.
     # Neighbours of a trial are taken as they are: contexts hardly differ. largest: greatest size
-    # class tried, 1..3. guesses float32[64]: what the bits of a magnitude weigh in a first guess.
+    # class tried, 1..3; margin: see best_of_node, at 0 `costs` are not read. guesses float32[64]:
+    # what the bits of a magnitude weigh in a first guess.
     # tree int64[21], sums and rough float32[21]: choice, cost and guessed cost of a 64, its four
     # 32, its sixteen 16. guessed float32[4].
     # Returns the number of blocks in `chosen`.
@@ -225,7 +226,7 @@ def best_of_node(
     # The best way to code a node of the partition's tree, of 64 (level 0), 32 (1) or 16 (2)
     # samples, whose parts cost `bare` or, as guessed, `rough`: (symbol, cost, guessed cost).
     # prices: bits of the symbols. Only ways whose guess is at most margin times the best one are
-    # tried in full.
+    # tried in full; with margin 0 none is, and the best guess is taken.
     half = 4 >> level
     kinds = 2 if level == 0 else 4
     first = 64 * parts[0, ROWS] * parts[0, COLUMNS]
@@ -258,6 +259,11 @@ def best_of_node(
         guessed[kind] = guess
         least = min(least, guess)
     best = np.int64(0)
+    if margin == 0:
+        for kind in range(1, kinds):
+            if guessed[kind] == least and guessed[kind] < rough:
+                best = np.int64(kind)
+        return best, least, least
     lowest = bare + trade * prices[0]
     for kind in range(1, kinds):
         if guessed[kind] > margin * least:
