@@ -46,9 +46,9 @@ class Search:
 
     passes: over each block with real costs; 0: plain rounding. largest: size class of the largest
     blocks tried, 0 (8x8) to 3 (64x64). margin: how much worse than the best guess a way to cut may
-    seem and still be tried; 0: the best guess is taken. trade: what a bit weighs. rounding: of plain rounding, 0.5
-    is nearest; also the least size (1 - rounding) that opens a block. map_slope: octaves of step
-    for each octave of variance.
+    seem and still be tried; 0: the best guess is taken. trade: what a bit weighs. rounding: of
+    plain rounding, 0.5 is nearest; also the least size (1 - rounding) that opens a block.
+    map_slope: octaves of step for each octave of variance.
     """
 
     passes: int
