@@ -74,8 +74,8 @@ def least(code: str, limit: float, bytecode: Path) -> float:
 
 
 def test_import_costs_less_than_30_ms_over_pillow(tmp_path: Path) -> None:
-    # Pillow's own import takes 45 ms or less; where it takes longer the machine is slow or busy, and
-    # the limit grows with it.
+    # Pillow's own import takes 45 ms or less; where it takes longer the machine is slow or busy,
+    # and the limit grows with it.
     code = """
 import time
 begin = time.process_time()
