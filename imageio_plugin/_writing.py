@@ -20,6 +20,7 @@ class WriteOptions:
 
     quality: float | None = None
     lossless: bool = False
+    near_lossless: int = 0
     effort: int = 5
     depth: int | None = None
     threads: int | None = None
@@ -81,6 +82,7 @@ def encode(frames: list[NDArray[Any]], options: WriteOptions) -> bytes:
     common: dict[str, Any] = {
         "quality": options.quality,
         "lossless": options.lossless,
+        "near_lossless": options.near_lossless,
         "effort": options.effort,
         "depth": depth,
         "threads": options.threads,

@@ -102,6 +102,7 @@ def encode(
     *,
     quality: float | None = None,
     lossless: bool | None = None,
+    near_lossless: int | None = None,
     effort: int | None = None,
     depth: int | None = None,
     layout: str | None = None,
@@ -116,6 +117,7 @@ def encode(
         straight.
     quality: 0..100, 75 if not given; lossy pictures are gray or RGB with 8 bits, alpha is exact.
         Others are exact unless a quality is given. lossless: exact samples.
+    near_lossless: N, for the lossless mode with samples that are off by N at most.
     effort: 0..9, 5 if not given. segment_size: 64..32768 (a power of two), 0 for one segment.
     depth: bits a sample, 1..8 (uint8) or 9..16 (uint16); None: 8 or 16.
     layout: "gray", "gray+alpha", "rgb", "rgba", "4 components"; None: by the channels.
@@ -133,7 +135,12 @@ def encode(
     from pil_dctz.picture.encoder.options import merge_options
 
     merged = merge_options(
-        options, quality=quality, lossless=lossless, effort=effort, segment_size=segment_size
+        options,
+        quality=quality,
+        lossless=lossless,
+        near_lossless=near_lossless,
+        effort=effort,
+        segment_size=segment_size,
     )
     count = schedule.check_threads(threads)
     return encode_picture(take_picture(array, layout, depth), merged, metadata or Nothing(), count)
@@ -146,6 +153,7 @@ def encode_frames(
     *,
     quality: float | None = None,
     lossless: bool | None = None,
+    near_lossless: int | None = None,
     effort: int | None = None,
     depth: int | None = None,
     layout: str | None = None,
@@ -168,7 +176,12 @@ def encode_frames(
     from pil_dctz.picture.encoder.options import merge_options
 
     merged = merge_options(
-        options, quality=quality, lossless=lossless, effort=effort, segment_size=segment_size
+        options,
+        quality=quality,
+        lossless=lossless,
+        near_lossless=near_lossless,
+        effort=effort,
+        segment_size=segment_size,
     )
     count = schedule.check_threads(threads)
     pictures = (take_picture(array, layout, depth) for array in arrays)

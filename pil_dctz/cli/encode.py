@@ -48,6 +48,13 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     coding.add_argument("-l", "--lossless", action="store_true", help="keep every sample")
     coding.add_argument(
+        "--near-lossless",
+        type=bounded_int(0, 65535),
+        default=0,
+        metavar="N",
+        help="let no sample be off by more than N",
+    )
+    coding.add_argument(
         "-e",
         "--effort",
         type=bounded_int(0, 9),
@@ -102,6 +109,7 @@ def _encode(source: Input, args: argparse.Namespace) -> tuple[bytes, int]:
     options: dict[str, Any] = {
         "quality": args.quality,
         "lossless": args.lossless,
+        "near_lossless": args.near_lossless,
         "effort": args.effort,
         "threads": args.threads,
     }

@@ -26,6 +26,7 @@ class SaveOptions:
 
     quality: float | None
     lossless: bool
+    near_lossless: int
     effort: int
     threads: int | None
     bits: int | None
@@ -50,6 +51,7 @@ def parse_options(given: Mapping[str, Any], info: Info) -> SaveOptions:
     return SaveOptions(
         quality=None if quality is None else float(quality),
         lossless=bool(lossless),
+        near_lossless=_integer("near_lossless", given.get("near_lossless", 0), 0, 65535),
         effort=_integer("effort", given.get("effort", 5), 0, 9),
         threads=None if threads is None else _integer("threads", threads, 1, 1 << 16),
         bits=None if bits is None else _integer("bits", bits, 1, 16),

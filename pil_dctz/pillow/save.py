@@ -66,6 +66,7 @@ def _coding(options: SaveOptions, depth: int) -> dict[str, Any]:
         "depth": depth,
         "quality": options.quality if depth == 8 else None,
         "lossless": options.lossless,
+        "near_lossless": options.near_lossless,
         "effort": options.effort,
         "metadata": options.metadata,
         "threads": options.threads,

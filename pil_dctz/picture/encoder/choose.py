@@ -30,6 +30,7 @@ class GroupJob:
 
     mode: Mode | None
     quality: float
+    near: int
     effort: int
     segment_log2: int | None
     threads: int
@@ -64,7 +65,12 @@ def _lossless(samples: Samples, shape: GroupShape, job: GroupJob) -> EncodedGrou
     from pil_dctz.lossless.encoder.group import encode_group
 
     return encode_group(
-        samples, shape, effort=job.effort, segment_log2=job.segment_log2, threads=job.threads
+        samples,
+        shape,
+        effort=job.effort,
+        segment_log2=job.segment_log2,
+        threads=job.threads,
+        near=job.near,
     )
 
 

@@ -82,6 +82,7 @@ def encode_groups(
     job = GroupJob(
         mode=mode,
         quality=options.target_quality,
+        near=options.near_lossless,
         effort=options.effort,
         segment_log2=0 if whole else segment_log2_of(options.segment_size),
         threads=threads,

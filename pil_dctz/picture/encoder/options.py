@@ -29,13 +29,15 @@ class EncodeOptions:
     mode has not got (16 bits, four components) are exact if quality is None.
     effort: 0..9, how much time may be spent. segment_size: 64..32768, a power of two, or 0 for one
     segment; None: chosen. mode: "auto", or the one mode to be used for the colours. compact: False
-    forbids the compact form. colour: code points to write, None for sRGB.
+    forbids the compact form. near_lossless: N, more than 0: the lossless mode, but samples may be
+    off by N at most, alpha's too. colour: code points to write, None for sRGB.
 
     Raises ValueError for values outside these.
     """
 
     quality: float | None = None
     lossless: bool = False
+    near_lossless: int = 0
     effort: int = 5
     segment_size: int | None = None
     mode: str = "auto"
@@ -51,6 +53,10 @@ class EncodeOptions:
             raise ValueError(f"mode must be one of {', '.join(_MODES)}, got {self.mode!r}")
         if self.mode == "lossy" and self.lossless:
             raise ValueError("mode is lossy, and lossless is asked for")
+        if not 0 <= self.near_lossless <= 65535:
+            raise ValueError(f"near_lossless must be 0..65535, got {self.near_lossless}")
+        if self.near_lossless and (self.quality is not None or self.mode in ("raw", "lossy")):
+            raise ValueError("near_lossless is for the lossless mode, which has no quality")
         segment_log2_of(self.segment_size)
 
     @property
@@ -115,7 +121,7 @@ def required_mode(options: EncodeOptions, layout: Layout, depth: int) -> Mode | 
     """
     if options.mode == "raw":
         return Mode.RAW
-    if options.lossless or options.mode == "lossless":
+    if options.lossless or options.near_lossless or options.mode == "lossless":
         return Mode.LOSSLESS
     if depth == 8 and layout is not Layout.FOUR:
         return Mode.LOSSY if options.mode == "lossy" else None
