@@ -1,14 +1,18 @@
-"""Chapter 8: a segment of a lossy group, from its two streams to samples."""
+"""Chapter 8: a segment of a lossy group, from its two streams to samples. Part 8.5."""
 
 from __future__ import annotations
 
+from .conventions import ceil_div
 from .lossy_blocks import Segment
+from .lossy_filter import deblock
 from .lossy_high import decode_high
 from .lossy_low import decode_low
-from .lossy_planes import reconstruct
 from .lossy_tables import Tables, parse_tables
+from .transform_colour import inverse, mean_sample, to_samples
 
 __all__ = ["decode_segment", "parse_tables"]
+
+Rows = list[list[int]]
 
 
 def decode_segment(
@@ -21,3 +25,46 @@ def decode_segment(
     if high:
         decode_high(segment, high)
     return reconstruct(segment, scale)
+
+
+def reconstruct(segment: Segment, scale: int) -> list[list[list[int]]]:
+    """Samples [y][x][component]. Clause `lossy.planes`."""
+    tables = segment.tables
+    planes = []
+    for c in range(tables.components):
+        plane = small_plane(segment, c) if scale == 8 else plane_of(segment, c, scale)
+        if scale == 1 and tables.deblock:
+            deblock(plane, segment, c)
+        planes.append(plane)
+    picture = []
+    for y in range(ceil_div(segment.z, scale)):
+        row = []
+        for x in range(ceil_div(segment.w, scale)):
+            p = [
+                plane[y >> (v < segment.v_max)][x >> (h < segment.h_max)]
+                for plane, (h, v) in zip(planes, tables.factors, strict=True)
+            ]
+            row.append(to_samples(tables.transform, p))
+        picture.append(row)
+    return picture
+
+
+def plane_of(segment: Segment, c: int, scale: int) -> Rows:
+    """A plane of whole squares at scale 1, 2 or 4."""
+    component = segment.components[c]
+    n = 8 // scale
+    plane = [[0] * (n * component.columns) for _ in range(n * component.rows)]
+    for block in component.blocks:
+        samples = inverse(segment.coefficients(c, block), block.w, block.h, scale)
+        for y, row in enumerate(samples):
+            plane[n * block.i + y][n * block.j : n * block.j + len(row)] = row
+    return plane
+
+
+def small_plane(segment: Segment, c: int) -> Rows:
+    """At scale 8 each square gives one sample."""
+    component = segment.components[c]
+    return [
+        [mean_sample(segment.eighth(c, component.d[i, j])) for j in range(component.columns)]
+        for i in range(component.rows)
+    ]
