@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -50,10 +51,23 @@ class FittedFamily:
         rows = np.where(self.use > 0, self.use - 1, 0).astype(np.int32)
         parts = [build_codes(self.own)] if self.own.shape[0] else []
         plain = np.flatnonzero(self.use == 0)
-        if plain.size:
+        if plain.size and self.family.table_set < 0:  # every class has the same flat code
+            rows[plain] = self.own.shape[0]
+            parts.append(_flat_words(self.family.symbols))
+        elif plain.size:
             rows[plain] = self.own.shape[0] + np.arange(plain.size)
-            parts.append(build_codes(self.family.defaults[plain]))
+            parts.append(_default_words(self.family.number, self.family.table_set)[plain])
         return np.concatenate(parts), rows
+
+
+@cache
+def _flat_words(symbols: int) -> npt.NDArray[np.uint32]:
+    return build_codes(syntax.flat_lengths(symbols)[None, :])
+
+
+@cache
+def _default_words(number: int, table_set: int) -> npt.NDArray[np.uint32]:
+    return build_codes(syntax.trained_family(number, table_set).defaults)
 
 
 def default_family(family: Family) -> FittedFamily:
@@ -227,6 +241,7 @@ def _write_own(
             writer.write(deltas[delta] & 0xFFFF, deltas[delta] >> 16)
 
 
+@cache
 def _sending_codes(number: int) -> tuple[list[int], list[int]]:
     gaps, deltas = syntax.sending_lengths(number)
     return build_codes(gaps[None, :])[0].tolist(), build_codes(deltas[None, :])[0].tolist()

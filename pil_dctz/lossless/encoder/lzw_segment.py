@@ -97,7 +97,8 @@ class Counts:
                 else syntax.residual_map(family.table_set)
             )
             out = np.zeros((family.classes, family.symbols), np.int64)
-            np.add.at(out, classes, raw)
+            seen = np.flatnonzero(raw.any(axis=1))
+            np.add.at(out, classes[seen], raw[seen])
             return out
         row = {syntax.PHRASE: 32, syntax.CACHE: 33, syntax.PREDICTOR: 34}.get(number)
         if row is None:
