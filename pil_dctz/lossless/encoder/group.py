@@ -29,6 +29,8 @@ HAS_PREDICTION = 2
 _PHOTO_SEGMENT = 8
 _GRAPHICS_SEGMENT = 10
 _WHOLE_PIXELS = 1 << 22
+_QUICK = 3  # up to this effort, prediction is not tried
+_FEW_LIKELY = 0.05  # where fewer of the cells look like photographs
 _FEW_COLOURS = 8  # up to so many, nothing has been shorter than the palette,
 _TINY = 4096  # except in pictures of so few pixels
 _PHOTO_MARGIN = 1.1  # prediction alone is tried where its estimate is not above LZW's bits by more
@@ -174,6 +176,9 @@ def _encode_pixels(samples: Samples, shape: GroupShape, wish: _Wish) -> list[Enc
     log2 = _graphics_segment(shape) if wish.segment_log2 is None else wish.segment_log2
     places = rectangles(shape, log2)
     coder = LzwCoder(_cut(samples, places), shape, None)
+    if wish.effort <= _QUICK and likely.mean() < _FEW_LIKELY and wish.near == 0:
+        coder.run(wish.effort, wish.threads)
+        return [_lzw_alone(coder, log2)]
     photo_bits = estimate_cell_bits(samples, shape, likely, threads=wish.threads, near=wish.near)
     coder.run(wish.effort, wish.threads)
     candidates = [_lzw_alone(coder, log2)]

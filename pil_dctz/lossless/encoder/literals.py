@@ -20,16 +20,19 @@ _SAMPLES = 20000  # literals that the colour search looks at
 _PREDICTORS = 14
 
 
-def choose_literals(segments: list[Segment], head: LzwHead, *, first: bool) -> None:
+def choose_literals(
+    segments: list[Segment], head: LzwHead, *, first: bool, thorough: bool = True
+) -> None:
     """Sets the head's tile, predictor and colour, and each segment's tile predictors.
 
     first: nothing is parsed yet; pixels unlike their neighbours stand for the literals.
+    thorough: all sizes of tiles are tried.
     """
     wanted = [_unlike(segment) if first else _literal_mask(segment) for segment in segments]
     if not first and segments[0].shape.channels >= 3:
         head.colour = _choose_colour(segments, head, wanted)
     best = None
-    for tile in (0, 1, 2, 3):
+    for tile in (0, 1, 2, 3) if thorough else (0, 2):
         head.tile = tile
         costs = [
             _costs(segment, head, mask) for segment, mask in zip(segments, wanted, strict=True)

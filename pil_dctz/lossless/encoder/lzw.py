@@ -91,7 +91,7 @@ class LzwCoder:
         search = Search.of(effort)
         self._fit(None)
         while self.done < search.passes:
-            self._prepare()
+            self._prepare(thorough=effort > 3)
             costs = Costs.of(self.head, self.fitted)
             self._parse(costs, search, threads)
             counts = Counts.zeros()
@@ -111,12 +111,12 @@ class LzwCoder:
             threads,
         )
 
-    def _prepare(self) -> None:
+    def _prepare(self, thorough: bool) -> None:
         """Before the first two passes: how literals are coded."""
         if self.done > 1 or (self.done == 1 and self.head.palette is not None):
             return
         if self.head.palette is None:
-            choose_literals(self.segments, self.head, first=self.done == 0)
+            choose_literals(self.segments, self.head, first=self.done == 0, thorough=thorough)
             if self.done == 1:
                 choose_cache(self.segments, self.head)
                 self._fit_after_head()
