@@ -19,6 +19,8 @@ class WriteOptions:
     """Keywords of `imwrite`; their meaning is in `DctzPlugin.write`."""
 
     quality: float | None = None
+    target_size: int | None = None
+    target_quality: float | None = None
     lossless: bool = False
     near_lossless: int = 0
     effort: int = 5
@@ -81,6 +83,8 @@ def encode(frames: list[NDArray[Any]], options: WriteOptions) -> bytes:
         depth = 1
     common: dict[str, Any] = {
         "quality": options.quality,
+        "target_size": options.target_size,
+        "target_quality": options.target_quality,
         "lossless": options.lossless,
         "near_lossless": options.near_lossless,
         "effort": options.effort,

@@ -101,6 +101,8 @@ def encode(
     array: Any,
     *,
     quality: float | None = None,
+    target_size: int | None = None,
+    target_quality: float | None = None,
     lossless: bool | None = None,
     near_lossless: int | None = None,
     effort: int | None = None,
@@ -118,6 +120,10 @@ def encode(
     quality: 0..100, 75 if not given; lossy pictures are gray or RGB with 8 bits, alpha is exact.
         Others are exact unless a quality is given. lossless: exact samples.
     near_lossless: N, for the lossless mode with samples that are off by N at most.
+    target_size: bytes of the whole file, instead of a quality: it never has more, and at most 2 %
+        fewer unless quality 100, or the exact picture, is smaller.
+    target_quality: the file's SSIMULACRA2 score, 0..100, instead of a quality: met within 1 point,
+        unless the exact picture is smaller, or quality 0 scores more. Both encode up to 9 times.
     effort: 0..9, 5 if not given. segment_size: 64..32768 (a power of two), 0 for one segment.
     depth: bits a sample, 1..8 (uint8) or 9..16 (uint16); None: 8 or 16.
     layout: "gray", "gray+alpha", "rgb", "rgba", "4 components"; None: by the channels.
@@ -127,23 +133,27 @@ def encode(
 
     Returns the file: at most the raw samples + 1 % + 64 bytes, without metadata.
 
-    Raises ValueError that names what can be written.
+    Raises ValueError that names what can be written, and for a target what can be reached.
     """
     from pil_dctz import schedule
     from pil_dctz.container.metadata import Metadata as Nothing
-    from pil_dctz.picture.encoder.encode import encode_picture, take_picture
+    from pil_dctz.picture.encoder.encode import take_picture
     from pil_dctz.picture.encoder.options import merge_options
+    from pil_dctz.picture.encoder.target import encode_still_as_asked
 
     merged = merge_options(
         options,
         quality=quality,
+        target_size=target_size,
+        target_quality=target_quality,
         lossless=lossless,
         near_lossless=near_lossless,
         effort=effort,
         segment_size=segment_size,
     )
     count = schedule.check_threads(threads)
-    return encode_picture(take_picture(array, layout, depth), merged, metadata or Nothing(), count)
+    picture = take_picture(array, layout, depth)
+    return encode_still_as_asked(picture, merged, metadata or Nothing(), count)
 
 
 def encode_frames(
@@ -152,6 +162,8 @@ def encode_frames(
     loop: int = 0,
     *,
     quality: float | None = None,
+    target_size: int | None = None,
+    target_quality: float | None = None,
     lossless: bool | None = None,
     near_lossless: int | None = None,
     effort: int | None = None,
@@ -165,19 +177,22 @@ def encode_frames(
     """Encode an animation.
 
     arrays: at least one, all of one shape and dtype, as in `encode`. durations_us: as many, 0..2^40
-    microseconds. loop: how often it plays, 0..65535, 0 for ever. The rest as in `encode`.
+    microseconds. loop: how often it plays, 0..65535, 0 for ever. The rest as in `encode`, but
+    target_quality, which animations have not got; for target_size all arrays are held.
 
     Raises ValueError.
     """
     from pil_dctz import schedule
     from pil_dctz.container.metadata import Metadata as Nothing
-    from pil_dctz.picture.encoder.animate import encode_animation
     from pil_dctz.picture.encoder.encode import take_picture
     from pil_dctz.picture.encoder.options import merge_options
+    from pil_dctz.picture.encoder.target import encode_frames_as_asked
 
     merged = merge_options(
         options,
         quality=quality,
+        target_size=target_size,
+        target_quality=target_quality,
         lossless=lossless,
         near_lossless=near_lossless,
         effort=effort,
@@ -185,7 +200,7 @@ def encode_frames(
     )
     count = schedule.check_threads(threads)
     pictures = (take_picture(array, layout, depth) for array in arrays)
-    return encode_animation(
+    return encode_frames_as_asked(
         pictures, list(durations_us), loop, merged, metadata or Nothing(), count
     )
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable
 
-__all__ = ["bounded_float", "bounded_int", "rectangle"]
+__all__ = ["bounded_float", "bounded_int", "rectangle", "size_bytes"]
 
 
 def bounded_int(low: int, high: int) -> Callable[[str], int]:
@@ -32,6 +33,18 @@ def bounded_float(low: float, high: float) -> Callable[[str], float]:
         return value
 
     return parse
+
+
+_UNITS = {"": 1, "k": 1000, "m": 10**6, "ki": 1 << 10, "mi": 1 << 20}
+
+
+def size_bytes(text: str) -> int:
+    """A number of bytes, 1 or more: 150000, 150k, 1.5M (of 1000), 64Ki, 1Mi (of 1024)."""
+    found = re.fullmatch(r"([0-9]{1,15}(?:\.[0-9]{1,6})?)((?:[km]i?)?)b?", text.lower())
+    size = int(float(found[1]) * _UNITS[found[2]]) if found else 0
+    if size < 1:
+        raise argparse.ArgumentTypeError(f"must be bytes, as 150000, 150k or 1.5M, got {text!r}")
+    return size
 
 
 def rectangle(text: str) -> tuple[int, int, int, int]:

@@ -7,9 +7,10 @@ import io
 import time
 from typing import IO, TYPE_CHECKING, Any
 
-from pil_dctz.cli.arguments import bounded_float, bounded_int
+from pil_dctz.cli.arguments import bounded_float, bounded_int, size_bytes
 from pil_dctz.cli.files import (
     Input,
+    UsageError,
     add_output_options,
     each,
     inputs_of,
@@ -38,13 +39,26 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     parser.add_argument("inputs", nargs="+", metavar="PICTURE", help="a file, or - for a pipe")
     coding = parser.add_argument_group("coding")
-    coding.add_argument(
+    wanted = coding.add_mutually_exclusive_group()
+    wanted.add_argument(
         "-q",
         "--quality",
         type=bounded_float(0, 100),
         default=None,
         metavar="Q",
         help="0..100, about the SSIMULACRA2 score of a photograph (default 75)",
+    )
+    wanted.add_argument(
+        "--target-size",
+        type=size_bytes,
+        metavar="BYTES",
+        help="the best quality in a file of at most so many bytes: 150000, 150k, 1.5M",
+    )
+    wanted.add_argument(
+        "--target-quality",
+        type=bounded_float(0, 100),
+        metavar="S",
+        help="the quality at which SSIMULACRA2 is within 1 point of S",
     )
     coding.add_argument("-l", "--lossless", action="store_true", help="keep every sample")
     coding.add_argument(
@@ -72,6 +86,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def run(args: argparse.Namespace) -> int:
+    exact = args.lossless or args.near_lossless
+    if exact and (args.target_size is not None or args.target_quality is not None):
+        raise UsageError("--target-size and --target-quality are for the lossy mode")
     work = inputs_of(args, ".dctz")
     for _, output in work:
         output_of(output, force=args.force)  # before the first is encoded
@@ -108,6 +125,8 @@ def _encode(source: Input, args: argparse.Namespace) -> tuple[bytes, int]:
 
     options: dict[str, Any] = {
         "quality": args.quality,
+        "target_size": args.target_size,
+        "target_quality": args.target_quality,
         "lossless": args.lossless,
         "near_lossless": args.near_lossless,
         "effort": args.effort,

@@ -22,9 +22,11 @@ _MAX_DURATION_MS = (1 << 40) / 1000
 
 @dataclass(frozen=True, slots=True)
 class SaveOptions:
-    """What `Image.save` was asked for; `quality` and `bits` None: not asked."""
+    """What `Image.save` was asked for; None: not asked."""
 
     quality: float | None
+    target_size: int | None
+    target_quality: float | None
     lossless: bool
     near_lossless: int
     effort: int
@@ -44,12 +46,11 @@ def parse_options(given: Mapping[str, Any], info: Info) -> SaveOptions:
     lossless = given.get("lossless", False)
     if not isinstance(lossless, bool | int) or lossless not in (0, 1):
         raise ValueError(f"lossless must be True or False, got {lossless!r}")
-    quality = given.get("quality")
-    if quality is not None and not (_is_number(quality) and 0 <= quality <= 100):
-        raise ValueError(f"quality must be 0..100, got {quality!r}")
-    threads, bits = given.get("threads"), given.get("bits")
+    threads, bits, size = given.get("threads"), given.get("bits"), given.get("target_size")
     return SaveOptions(
-        quality=None if quality is None else float(quality),
+        quality=_quality("quality", given),
+        target_size=None if size is None else _integer("target_size", size, 1, 1 << 62),
+        target_quality=_quality("target_quality", given),
         lossless=bool(lossless),
         near_lossless=_integer("near_lossless", given.get("near_lossless", 0), 0, 65535),
         effort=_integer("effort", given.get("effort", 5), 0, 9),
@@ -144,6 +145,15 @@ def _text(value: Any) -> dict[str, str]:
     if not all(isinstance(word, str) for pair in value.items() for word in pair):
         return {}
     return dict(value)
+
+
+def _quality(name: str, given: Mapping[str, Any]) -> float | None:
+    value = given.get(name)
+    if value is None:
+        return None
+    if not (_is_number(value) and 0 <= value <= 100):
+        raise ValueError(f"{name} must be 0..100, got {value!r}")
+    return float(value)
 
 
 def _is_number(value: Any) -> bool:

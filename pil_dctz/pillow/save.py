@@ -65,6 +65,8 @@ def _coding(options: SaveOptions, depth: int) -> dict[str, Any]:
     return {
         "depth": depth,
         "quality": options.quality if depth == 8 else None,
+        "target_size": options.target_size,
+        "target_quality": options.target_quality if depth == 8 else None,
         "lossless": options.lossless,
         "near_lossless": options.near_lossless,
         "effort": options.effort,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import io
 import os
 
@@ -10,6 +11,8 @@ import pytest
 from PIL import Image
 
 import pil_dctz
+from pil_dctz.cli.arguments import size_bytes
+from pil_dctz.metrics import ssimulacra2
 from tests.cli.running import dctz, piped
 
 
@@ -26,6 +29,55 @@ def test_quality_effort_and_strip(png):
         assert dctz("encode", png, "-f", *options) == 0
     header = pil_dctz.read_header(png.with_suffix(".dctz"))
     assert header.dpi is None
+
+
+def test_target_size_and_target_quality(png, samples):
+    coded = png.with_suffix(".dctz")
+    assert dctz("encode", png, "-f", "--target-size", "2.5k") == 0
+    assert 0.98 * 2500 <= coded.stat().st_size <= 2500
+    assert pil_dctz.read_metadata(coded).dpi
+    assert dctz("encode", png, "-f", "--target-quality", "85") == 0
+    assert abs(ssimulacra2(samples, pil_dctz.read(coded)) - 85) <= 1
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        ("150000", 150_000),
+        ("200k", 200_000),
+        ("1.5MB", 1_500_000),
+        ("64Ki", 65536),
+        ("1mib", 2**20),
+    ],
+)
+def test_sizes_are_read(text, size):
+    assert size_bytes(text) == size
+
+
+@pytest.mark.parametrize("text", ["", "0", "-5", "k", "5g", "1e3", "0.2", "5 k"])
+def test_what_is_no_size_is_refused(text):
+    with pytest.raises(argparse.ArgumentTypeError, match="must be bytes"):
+        size_bytes(text)
+
+
+def test_a_target_out_of_reach_is_told_and_the_others_go_on(png, tmp_path, capsys):
+    small = tmp_path / "small.png"
+    Image.new("RGB", (8, 8)).save(small)
+    assert dctz("encode", png, small, "-d", tmp_path / "out", "--target-size", "150") == 1
+    assert "a.png: target_size 150 cannot be reached: at quality 0" in capsys.readouterr().err
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["small.dctz"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ["--target-size", "9k", "-l"],
+        ["--target-size", "9k", "-q", "5"],
+        ["--target-quality", "101"],
+    ],
+)
+def test_targets_exclude_quality_and_lossless(png, wrong):
+    assert dctz("encode", png, *wrong) == 2
 
 
 @pytest.mark.parametrize(

@@ -153,6 +153,8 @@ def test_metadata_come_back():
         (np.zeros((0, 4), np.uint8), {}, ValueError),
         ([], {}, ValueError),
         (np.zeros((4, 4), np.uint8), {"quality": 101}, ValueError),
+        (np.zeros((4, 4), np.uint8), {"target_size": 9}, ValueError),
+        (np.zeros((4, 4), np.uint8), {"target_quality": 50, "quality": 50}, ValueError),
         (np.zeros((4, 4), np.uint8), {"effort": -1}, ValueError),
         (np.zeros((4, 4), np.uint8), {"fps": 10}, TypeError),
         (np.zeros((4, 4), np.uint8), {"qualty": 10}, TypeError),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
 import pil_dctz
+from pil_dctz.metrics import ssimulacra2
+from tests.pictures import draw_photo
 from tests.pillow.drawn import drawn, opened, samples_of, saved
 
 EXIF = b"MM\0*\0\0\0\x08\0\0\0\0\0\0"
@@ -22,6 +25,11 @@ EXIF = b"MM\0*\0\0\0\x08\0\0\0\0\0\0"
         ({"quality": "keep"}, r"quality must be 0\.\.100"),
         ({"quality": float("nan")}, r"quality must be 0\.\.100"),
         ({"quality": True}, r"quality must be 0\.\.100"),
+        ({"target_size": 0}, r"target_size must be 1\.\."),
+        ({"target_size": 2e5}, "target_size must be an integer"),
+        ({"target_quality": 101}, r"target_quality must be 0\.\.100"),
+        ({"target_quality": 70, "quality": 70}, "quality and target_quality exclude each other"),
+        ({"target_size": 900, "lossless": True}, "target_size is for the lossy mode"),
         ({"effort": -1}, r"effort must be 0\.\.9"),
         ({"effort": 10}, r"effort must be 0\.\.9"),
         ({"effort": 2.5}, r"effort must be an integer, 0\.\.9"),
@@ -37,6 +45,31 @@ EXIF = b"MM\0*\0\0\0\x08\0\0\0\0\0\0"
 def test_bad_option_names_what_can_be_given(options, named):
     with pytest.raises(ValueError, match=named):
         saved(drawn("RGB"), **options)
+
+
+def lossy(im: Image.Image, **options: Any) -> bytes:
+    return saved(im, lossless=False, **options)
+
+
+def test_a_target_is_of_the_whole_file():
+    photo = Image.fromarray(draw_photo(150, 120))
+    size = 1000 + len(lossy(photo, quality=60))
+    profile = np.random.default_rng(1).bytes(1000)
+    assert 0.98 * size <= len(lossy(photo, target_size=size, icc_profile=profile)) <= size
+    frames = {"save_all": True, "append_images": [photo.rotate(180)]}
+    size = len(lossy(photo, quality=60, **frames))
+    assert 0.98 * size <= len(lossy(photo, target_size=size, **frames)) <= size
+    again = opened(lossy(photo, target_quality=80))
+    assert abs(ssimulacra2(samples_of(photo), samples_of(again)) - 80) <= 1
+
+
+@pytest.mark.parametrize("mode", ["1", "I;16"])
+def test_modes_that_are_exact_fit_a_target_size_or_say_their_own(mode):
+    im = drawn(mode)
+    exact = lossy(im)
+    assert lossy(im, target_size=len(exact)) == lossy(im, target_quality=50) == exact
+    with pytest.raises(ValueError, match=f"exact, .* has {len(exact)} bytes"):
+        lossy(im, target_size=len(exact) - 1)
 
 
 @pytest.mark.parametrize("mode", ["CMYK", "YCbCr", "HSV", "LAB", "I", "F", "La", "RGBa"])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
@@ -10,7 +12,7 @@ from pil_dctz.arrays import Samples
 from pil_dctz.container.syntax import EncodedGroup, GroupShape, Mode
 from pil_dctz.picture.encoder import raw
 
-__all__ = ["GroupJob", "encode_best", "encoded_size"]
+__all__ = ["GroupJob", "Kept", "encode_best", "encoded_size"]
 
 _ALWAYS_TRIED = 128 * 128
 """Pixels up to which a lossless trial costs nothing to speak of."""
@@ -24,9 +26,16 @@ _LEAST_OF_PHOTO, _LEAST_OF_GRAPHIC = 0.65, 0.12
 _SAMPLED_ROWS = 256
 
 
+Kept: TypeAlias = dict[tuple[Mode, GroupShape, float], EncodedGroup]
+"""Groups of one picture that were encoded before, by mode, shape and quality."""
+
+
 @dataclass(frozen=True, slots=True)
 class GroupJob:
-    """How one plane group is to be coded. mode: None where all are allowed."""
+    """How one plane group is to be coded. mode: None where all are allowed.
+
+    kept: is asked before encoding and filled after it, where the same picture comes again.
+    """
 
     mode: Mode | None
     quality: float
@@ -34,6 +43,7 @@ class GroupJob:
     effort: int
     segment_log2: int | None
     threads: int
+    kept: Kept | None = None
 
 
 def encode_best(samples: Samples, shape: GroupShape, job: GroupJob) -> EncodedGroup:
@@ -61,30 +71,47 @@ def encoded_size(group: EncodedGroup) -> int:
     return len(group.tables) + sum(map(len, streams)) + 6 * len(streams)
 
 
+def _once(
+    job: GroupJob, mode: Mode, shape: GroupShape, quality: float, encode: Callable[[], EncodedGroup]
+) -> EncodedGroup:
+    if job.kept is None:
+        return encode()
+    key = (mode, shape, quality)
+    if key not in job.kept:
+        job.kept[key] = encode()
+    return job.kept[key]
+
+
 def _lossless(samples: Samples, shape: GroupShape, job: GroupJob) -> EncodedGroup:
     from pil_dctz.lossless.encoder.group import encode_group
 
-    return encode_group(
-        samples,
-        shape,
-        effort=job.effort,
-        segment_log2=job.segment_log2,
-        threads=job.threads,
-        near=job.near,
-    )
+    def encode() -> EncodedGroup:
+        return encode_group(
+            samples,
+            shape,
+            effort=job.effort,
+            segment_log2=job.segment_log2,
+            threads=job.threads,
+            near=job.near,
+        )
+
+    return _once(job, Mode.LOSSLESS, shape, 0.0, encode)
 
 
 def _lossy(samples: Samples, shape: GroupShape, job: GroupJob) -> EncodedGroup:
     from pil_dctz.lossy.encoder.group import encode_group
 
-    return encode_group(
-        samples,
-        shape,
-        quality=job.quality,
-        effort=job.effort,
-        segment_log2=job.segment_log2,
-        threads=job.threads,
-    )
+    def encode() -> EncodedGroup:
+        return encode_group(
+            samples,
+            shape,
+            quality=job.quality,
+            effort=job.effort,
+            segment_log2=job.segment_log2,
+            threads=job.threads,
+        )
+
+    return _once(job, Mode.LOSSY, shape, job.quality, encode)
 
 
 def _may_be_smaller_exactly(samples: Samples, lossy_bytes: int) -> bool:

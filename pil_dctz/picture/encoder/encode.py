@@ -20,7 +20,7 @@ from pil_dctz.container.syntax import (
     Layout,
     Mode,
 )
-from pil_dctz.picture.encoder.choose import GroupJob, encode_best
+from pil_dctz.picture.encoder.choose import GroupJob, Kept, encode_best
 from pil_dctz.picture.encoder.options import (
     EncodeOptions,
     layout_of,
@@ -55,13 +55,17 @@ def take_picture(array: Any, layout: str | None, depth: int | None) -> Picture:
 
 
 def encode_picture(
-    picture: Picture, options: EncodeOptions, metadata: Metadata, threads: int
+    picture: Picture,
+    options: EncodeOptions,
+    metadata: Metadata,
+    threads: int,
+    kept: Kept | None = None,
 ) -> bytes:
-    """The whole file."""
+    """The whole file. kept: groups of the same picture and options, but for the quality."""
     header = picture.header._replace(colour=options.colour)
     few = header.width * header.height <= _COMPACT_PIXELS
     compact = few and options.compact and not metadata and not options.segment_size
-    groups = encode_groups(picture, options, threads, whole=compact)
+    groups = encode_groups(picture, options, threads, whole=compact, kept=kept)
     if compact and len(groups) == 1:
         head = write_header(header._replace(compact=True))
         return head + write_compact_body(head, groups[0])
@@ -70,7 +74,12 @@ def encode_picture(
 
 
 def encode_groups(
-    picture: Picture, options: EncodeOptions, threads: int, *, whole: bool
+    picture: Picture,
+    options: EncodeOptions,
+    threads: int,
+    *,
+    whole: bool,
+    kept: Kept | None = None,
 ) -> list[EncodedGroup]:
     """The plane groups of one frame. whole: each has one segment.
 
@@ -81,11 +90,12 @@ def encode_groups(
     mode = required_mode(options, layout, depth)
     job = GroupJob(
         mode=mode,
-        quality=options.target_quality,
+        quality=options.lossy_quality,
         near=options.near_lossless,
         effort=options.effort,
         segment_log2=0 if whole else segment_log2_of(options.segment_size),
         threads=threads,
+        kept=kept,
     )
     if mode in (Mode.RAW, Mode.LOSSLESS) or not layout.has_alpha:
         shape = GroupShape(width, height, channels, depth, layout.has_alpha)

@@ -27,6 +27,8 @@ class EncodeOptions:
 
     quality: 0..100 of the lossy mode, None: 75. lossless: exact samples. Pictures that the lossy
     mode has not got (16 bits, four components) are exact if quality is None.
+    target_size: bytes that the file may have, in place of a quality: the best quality within them
+    is sought. target_quality: the SSIMULACRA2 score, 0..100, that is sought instead.
     effort: 0..9, how much time may be spent. segment_size: 64..32768, a power of two, or 0 for one
     segment; None: chosen. mode: "auto", or the one mode to be used for the colours. compact: False
     forbids the compact form. near_lossless: N, more than 0: the lossless mode, but samples may be
@@ -43,10 +45,13 @@ class EncodeOptions:
     mode: str = "auto"
     compact: bool = True
     colour: Colour | None = None
+    target_size: int | None = None
+    target_quality: float | None = None
 
     def __post_init__(self) -> None:
         if self.quality is not None and not 0 <= self.quality <= 100:
             raise ValueError(f"quality must be 0..100, got {self.quality}")
+        self._check_targets()
         if self.effort not in range(10):
             raise ValueError(f"effort must be 0..9, got {self.effort}")
         if self.mode not in _MODES:
@@ -59,8 +64,22 @@ class EncodeOptions:
             raise ValueError("near_lossless is for the lossless mode, which has no quality")
         segment_log2_of(self.segment_size)
 
+    def _check_targets(self) -> None:
+        if self.target_size is not None and not self.target_size >= 1:
+            raise ValueError(f"target_size must be 1 byte or more, got {self.target_size}")
+        if self.target_quality is not None and not 0 <= self.target_quality <= 100:
+            raise ValueError(f"target_quality must be 0..100, got {self.target_quality}")
+        names = ("quality", "target_size", "target_quality")
+        asked = [name for name in names if getattr(self, name) is not None]
+        if len(asked) > 1:
+            raise ValueError(f"{' and '.join(asked)} exclude each other")
+        targets = [name for name in asked if name != "quality"]
+        exact = self.lossless or self.near_lossless or self.mode in ("raw", "lossless")
+        if targets and exact:
+            raise ValueError(f"{targets[0]} is for the lossy mode, not the lossless one")
+
     @property
-    def target_quality(self) -> float:
+    def lossy_quality(self) -> float:
         return _DEFAULT_QUALITY if self.quality is None else float(self.quality)
 
 
@@ -125,7 +144,8 @@ def required_mode(options: EncodeOptions, layout: Layout, depth: int) -> Mode | 
         return Mode.LOSSLESS
     if depth == 8 and layout is not Layout.FOUR:
         return Mode.LOSSY if options.mode == "lossy" else None
-    if options.mode == "lossy" or options.quality is not None:
+    lossy_asked = options.quality is not None or options.target_quality is not None
+    if options.mode == "lossy" or lossy_asked:
         raise ValueError(
             f"lossy pictures are gray or RGB with 8 bits, alpha apart; {layout.label} with {depth} "
             "bits can be written with lossless=True"
