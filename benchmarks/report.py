@@ -37,6 +37,8 @@ def tables(records: Sequence[Record]) -> Iterator[str]:
         "open": open_table,
         "memory": memory_table,
         "damage": damage_table,
+        "generations": generations_table,
+        "floor": floor_table,
     }
     for bench, make in makers.items():
         kept = [record for record in records if record["bench"] == bench]
@@ -238,3 +240,37 @@ def damage_table(records: Sequence[Record]) -> str:
         "left, near",
     ]
     return markdown(f"One bit wrong, {files} pictures", head, rows)
+
+
+def generations_table(records: Sequence[Record]) -> str:
+    rows = []
+    for record in records:
+        scores = record["scores"]
+        shown = [scores[0], *scores[1:2], scores[-1], record["loss"]]
+        name = f"{record['set']}/{record['picture']}"
+        share = f"{100 * record['changed']:.2f} %"
+        rows.append([name, *(f"{score:.2f}" for score in shown), share])
+    losses = [record["loss"] for record in records]
+    held = sum(loss < 1 for loss in losses)
+    title = (
+        f"{len(records[0]['scores'])} generations at quality {records[0]['quality']:g}: greatest "
+        f"loss {max(losses):.2f}, mean {statistics.fmean(losses):.2f}, below 1 point on {held} of "
+        f"{len(losses)}"
+    )
+    head = ["picture", "first", "second", "last", "loss", "samples changed by the last"]
+    return markdown(title, head, rows)
+
+
+def floor_table(records: Sequence[Record]) -> str:
+    ordered = sorted(records, key=lambda record: float(record["ssimulacra2"]))
+    rows = [
+        [f"{each['set']}/{each['picture']}", f"{each['ssimulacra2']:.2f}", f"{each['bpp']:.2f}"]
+        for each in ordered
+    ]
+    scores = [record["ssimulacra2"] for record in records]
+    title = (
+        f"Quality {records[0]['quality']:g}: least {min(scores):.2f}, mean "
+        f"{statistics.fmean(scores):.2f}, {sum(record['held'] for record in records)} of "
+        f"{len(records)} at {records[0]['floor']:g} or more"
+    )
+    return markdown(title, ["picture", "SSIMULACRA2", "bits a pixel"], rows)

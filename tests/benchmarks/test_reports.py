@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks import lossless, report
+from benchmarks import knobs, lossless, report
 from benchmarks.fresh import tiled
 from benchmarks.pictures import Picture, read_set, samples_of
 from benchmarks.store import Cache, Record, read_lines
+from tests.pictures import draw_photo
 
 
 @pytest.fixture(autouse=True)
@@ -85,3 +86,18 @@ def test_json_lines_are_read_from_several_files(tmp_path: Path) -> None:
     (tmp_path / "b").write_text('{"bench": "z"}\n')
     records = read_lines([tmp_path / "a", tmp_path / "b"])
     assert [record["bench"] for record in records] == ["x", "y", "z"]
+
+
+def test_generations_and_floors_tell_the_worst(tmp_path: Path) -> None:
+    Image.fromarray(draw_photo(64, 48)).save(tmp_path / "a.png")
+    records = list(knobs.measure_generations([str(tmp_path)], quality=60, count=3))
+    assert len(records[0]["scores"]) == len(records[0]["bytes"]) == 3
+    assert records[0]["loss"] == round(records[0]["scores"][0] - records[0]["scores"][2], 3)
+    made_up = [{**records[0], "loss": loss} for loss in (0.25, 1.5)]
+    assert "greatest loss 1.50, mean 0.88, below 1 point on 1 of 2" in "".join(
+        report.tables(made_up)
+    )
+    high = list(knobs.measure_floor([str(tmp_path)], quality=97, floor=50))
+    low = list(knobs.measure_floor([str(tmp_path)], quality=3, floor=99))
+    assert [record["held"] for record in (*high, *low)] == [True, False]
+    assert "1 of 2 at 50 or more" in "".join(report.tables([*high, *low]))
