@@ -12,7 +12,8 @@ from pil_dctz.colour.syntax import ColourTransform
 from pil_dctz.container.syntax import EncodedGroup, GroupShape, Mode
 from pil_dctz.lossy.encoder.measure import measured_search
 from pil_dctz.lossy.encoder.quality import base_of_quality
-from pil_dctz.lossy.encoder.quantize import Search, quantize_segment
+from pil_dctz.lossy.encoder.quantize import Search
+from pil_dctz.lossy.encoder.settle import encode_segment
 from pil_dctz.lossy.encoder.tables import write_tables
 from pil_dctz.lossy.encoder.tokens import write_high, write_low
 from pil_dctz.lossy.steps import step_curve, step_gains
@@ -70,7 +71,7 @@ def encode_group(
         x, y, width, height = rectangle
         grid = coding_grid(width, height, tables.factors)
         part = np.ascontiguousarray(samples[y : y + height, x : x + width])
-        segment = quantize_segment(part, tables, grid, search)
+        segment = encode_segment(part, tables, grid, search)
         return write_low(segment, tables, grid), write_high(segment, tables, grid)
 
     places = list(_rectangles(shape.width, shape.height, log2))

@@ -29,7 +29,7 @@ from pil_dctz.lossy.syntax import (
     shared_partition,
 )
 
-__all__ = ["Search", "quantize_segment"]
+__all__ = ["Search", "planes_of", "quantize_planes", "quantize_segment", "transform_planes"]
 
 #: Bits weigh so many squared steps: fitted on `train`, lower than for the squared error alone.
 TRADE = 0.064
@@ -62,24 +62,46 @@ class Search:
 def quantize_segment(
     samples: NDArray[np.uint8], tables: LossyTables, grid: CodingGrid, search: Search
 ) -> SegmentLevels:
-    """Levels of a segment of XYB, samples (height, width, 1 or 3)."""
+    """Levels of a segment, samples (height, width, channels)."""
+    return quantize_planes(planes_of(samples, tables, grid), tables, grid, search)
+
+
+def planes_of(
+    samples: NDArray[np.uint8], tables: LossyTables, grid: CodingGrid
+) -> NDArray[np.float32]:
+    """float32 (channels, 8 * rows, 8 * columns), in units."""
     columns, rows = int(grid.planes[0, 0]), int(grid.planes[0, 1])
-    planes = np.empty((samples.shape[2], 8 * rows, 8 * columns), np.float32)
+    planes = np.empty((len(tables.factors), 8 * rows, 8 * columns), np.float32)
     samples_to_xyb(samples, planes)
+    return planes
+
+
+def quantize_planes(
+    planes: NDArray[np.float32],
+    tables: LossyTables,
+    grid: CodingGrid,
+    search: Search,
+    cells: NDArray[np.uint8] | None = None,
+    partition: Partition | None = None,
+) -> SegmentLevels:
+    """Levels of the planes of `planes_of`, with the map and the partition that are given."""
+    columns, rows = int(grid.planes[0, 0]), int(grid.planes[0, 1])
     costs = _Costs(tables, search)
-    small = raster_partition(CodingGrid(grid.planes[:1], rows * columns, grid.cells))
-    luma = _transform(planes[:1], small, 3 * TRIAL)
-    cells = np.empty(grid.cells, np.uint8)
-    load("pil_dctz.lossy.encoder.analyse_kernels").activity_map(
-        luma, rows, columns, search.map_slope, MAP_CENTRE, cells
-    )
-    if not tables.partition:
-        partition = raster_partition(grid)
-    elif search.largest:
-        partition = _search(planes[0], luma, small, cells, grid, tables, search, costs)
-    else:
-        partition = _squares(small, grid)
-    coefficients = _transform(planes, partition, 0)
+    if cells is None or partition is None:
+        small = raster_partition(CodingGrid(grid.planes[:1], rows * columns, grid.cells))
+        luma = transform_planes(planes[:1], small, 3 * TRIAL)
+        if cells is None:
+            cells = np.empty(grid.cells, np.uint8)
+            load("pil_dctz.lossy.encoder.analyse_kernels").activity_map(
+                luma, rows, columns, search.map_slope, MAP_CENTRE, cells
+            )
+        if not tables.partition:
+            partition = raster_partition(grid)
+        elif search.largest:
+            partition = _search(planes[0], luma, small, cells, grid, tables, search, costs)
+        else:
+            partition = _squares(small, grid)
+    coefficients = transform_planes(planes, partition, 0)
     segment = new_segment(grid, partition)
     segment.cells[:] = cells
     _quantize(coefficients, segment, new_profiles(grid), tables, search, costs)
@@ -101,7 +123,7 @@ class _Costs:
         self.trade = np.float32(search.trade)
 
 
-def _transform(
+def transform_planes(
     planes: NDArray[np.float32], partition: Partition, spare: int
 ) -> NDArray[np.float32]:
     """Coefficients by block and place, in units, and `spare` places more."""

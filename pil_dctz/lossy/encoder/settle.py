@@ -1,0 +1,164 @@
+"""Pictures that were decoded from this format keep their levels when they are encoded again.
+
+Samples that a decoder gave have coefficients near multiples of the steps they were coded with.
+Where most blocks look like that the map is corrected to the steps that fit best, levels are
+rounded to the nearest, and what the decoder's clipping, rounding and filter did to the samples is
+fed back, until decoding gives the samples again: no generation after that loses anything.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pil_dctz.colour.decoder.colour import planes_to_samples
+from pil_dctz.lossy.decoder.parse import SegmentLevels
+from pil_dctz.lossy.decoder.reconstruct import reconstruct_planes
+from pil_dctz.lossy.encoder.quantize import (
+    Search,
+    planes_of,
+    quantize_planes,
+    transform_planes,
+)
+from pil_dctz.lossy.shapes import LAYOUT
+from pil_dctz.lossy.steps import inverse_steps
+from pil_dctz.lossy.syntax import MAP_LEVELS, CodingGrid, LossyTables
+
+__all__ = ["encode_segment"]
+
+#: Mean square of the distance to a level, in steps, of a block on its grid; 1/12 is chance.
+_ON_GRID = 0.03
+#: Coefficients of this many steps count: smaller ones lie near level 0 on any grid.
+_COUNTED = 0.75
+#: Blocks with so many of them are asked, at most so many of a segment, and so many must agree.
+_TELLING, _ASKED, _AGREED = 8, 256, 0.4
+#: What the map may have to be corrected by: activity falls where levels became 0.
+_CORRECTIONS = (0, 1, -1, 2)
+#: A correction of the map has to fit better than this, by that many coefficients.
+_KEPT, _LEAST = 0.02, 2
+_TURNS = 5
+
+Planes = NDArray[np.float32]
+
+
+def encode_segment(
+    samples: NDArray[np.uint8], tables: LossyTables, grid: CodingGrid, search: Search
+) -> SegmentLevels:
+    """Levels of a segment, samples (height, width, channels): those of `samples` if it was decoded
+    from such levels with these tables, else what the search finds."""
+    planes = planes_of(samples, tables, grid)
+    segment = quantize_planes(planes, tables, grid, search)
+    if not tables.partition or not _looks_decoded(planes[:1], segment, tables):
+        return segment
+    cells = _fitted_map(planes[:1], segment, tables)
+    segment = quantize_planes(planes, tables, grid, search, cells)
+    return _feed_back(samples, planes, segment, tables, grid, search)
+
+
+def _feed_back(
+    samples: NDArray[np.uint8],
+    planes: Planes,
+    segment: SegmentLevels,
+    tables: LossyTables,
+    grid: CodingGrid,
+    search: Search,
+) -> SegmentLevels:
+    """The levels, on this map and partition, whose samples differ in the fewest places."""
+    nearest = replace(search, passes=0, rounding=0.5)
+    unfiltered = replace(tables, deblock=False)
+    target, best, least = planes, segment, samples.size + 1
+    for _ in range(_TURNS):
+        found = quantize_planes(target, tables, grid, nearest, segment.cells, segment.partition)
+        out = np.empty_like(samples)
+        planes_to_samples(tables.colour, reconstruct_planes(found, tables, grid, 1), out)
+        wrong = int((out != samples).sum())
+        if wrong < least:
+            best, least = found, wrong
+        if wrong == 0:
+            break
+        # Before the filter and the clipping, plus what is missing after them.
+        before = reconstruct_planes(found, unfiltered, grid, 1).astype(np.float32) / 16
+        target = before + (planes - planes_of(out, tables, grid))
+    return best
+
+
+def _looks_decoded(luma: Planes, segment: SegmentLevels, tables: LossyTables) -> bool:
+    """Whether most blocks with enough coefficients lie on the grid of their steps."""
+    count = len(segment.partition.blocks)
+    rows = np.unique(np.linspace(0, count - 1, min(count, _ASKED)).astype(np.int64))
+    errors, counts = _misfit(luma, segment, tables, rows, (0,))
+    telling = counts[:, 0] >= _TELLING
+    if not telling.any():
+        return False
+    on_grid = errors[telling, 0] < _ON_GRID * counts[telling, 0]
+    return bool(on_grid.mean() > _AGREED)
+
+
+def _fitted_map(luma: Planes, segment: SegmentLevels, tables: LossyTables) -> NDArray[np.uint8]:
+    """The map with the levels on whose steps the coefficients lie."""
+    blocks = segment.partition.blocks
+    errors, counts = _misfit(luma, segment, tables, np.arange(len(blocks)), _CORRECTIONS)
+    # Small blocks share a cell: its evidence is theirs together.
+    shape = (*segment.cells.shape, len(_CORRECTIONS))
+    error, seen = np.zeros(shape), np.zeros(shape)
+    areas = [_area(block) for block in blocks]
+    for area, missed, counted in zip(areas, errors, counts, strict=True):
+        error[area] += missed
+        seen[area] += counted
+    means = np.where(seen >= _LEAST, error / np.maximum(seen, 1), np.inf)
+    means[..., 0] = np.minimum(means[..., 0], _KEPT)
+    correction = np.array(_CORRECTIONS)[means.argmin(2)]
+    cells = segment.cells.astype(np.int64)
+    levels = _block_levels(segment, np.arange(len(blocks)))
+    for area, level in zip(areas, levels, strict=True):
+        change = correction[area][0, 0]
+        if change:
+            cells[area] = level + change
+    return np.clip(cells, 0, MAP_LEVELS - 1).astype(np.uint8)
+
+
+def _misfit(
+    luma: Planes,
+    segment: SegmentLevels,
+    tables: LossyTables,
+    rows: NDArray[np.int64],
+    corrections: tuple[int, ...],
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """(len(rows), corrections): squared distances to levels, in steps, and their number, of these
+    blocks of the first plane, were their map level that much higher."""
+    own = replace(segment.partition, parts=segment.partition.parts[:1])
+    coefficients = transform_planes(luma, own, 0)
+    inverse = inverse_steps(tables.gains, tables.curve)[0]
+    blocks, radii = segment.partition.blocks[rows], tables.radii()
+    levels = _block_levels(segment, rows)
+    errors = np.zeros((len(rows), len(corrections)))
+    counts = np.zeros((len(rows), len(corrections)), np.int64)
+    for shape in range(len(LAYOUT)):
+        lw, lh, first, places = (int(value) for value in LAYOUT[shape, :4])
+        those = np.flatnonzero(blocks[:, 4] == shape)
+        found = np.abs(coefficients[blocks[those, 5][:, None] + np.arange(1, places)])
+        for n, correction in enumerate(corrections):
+            level = np.clip(levels[those] + correction, 0, MAP_LEVELS - 1)
+            sizes = found * inverse[level, lw + lh][:, radii[first + 1 : first + places]]
+            counted = sizes >= _COUNTED
+            errors[those, n] = np.where(counted, (sizes - np.rint(sizes)) ** 2, 0).sum(1)
+            counts[those, n] = counted.sum(1)
+    return errors, counts
+
+
+def _area(block: NDArray[np.int32]) -> tuple[slice, slice]:
+    """The cells of the map that a block covers or lies in."""
+    i, j, lw, lh = (int(value) for value in block[:4])
+    below, right = (i + (1 << lh) + 1) >> 1, (j + (1 << lw) + 1) >> 1
+    return slice(i >> 1, below), slice(j >> 1, right)
+
+
+def _block_levels(segment: SegmentLevels, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Map levels of these blocks. Clause `lossy.blockmap`."""
+    levels = np.empty(len(rows), np.int64)
+    for n, block in enumerate(segment.partition.blocks[rows]):
+        covered = segment.cells[_area(block)].astype(np.int64)
+        levels[n] = (covered.sum() + (covered.size >> 1)) // covered.size
+    return levels
