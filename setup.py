@@ -68,6 +68,7 @@ setup(
     },
     package_data={
         "pil_dctz": ["py.typed"],
+        "pil_dctz.learned": ["models/*.dctm"],
         "imageio_dctz": ["py.typed"],
         "pil_dctz.tables.data": ["CHECKSUMS", "*.txt", "*.csv", "*.bin"],
         "dctz_conformance": ["manifest.json", "vectors/**/*.dctz"],

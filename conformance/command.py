@@ -57,8 +57,8 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--claims",
         default=",".join(CLAIMS),
-        help="what the decoder can do beside plain decoding, of region,scale,tolerant (all), "
-        "or `ask`: CMD --capabilities prints it",
+        help="what the decoder can do beside plain decoding, of region,scale,tolerant,learned "
+        "(all), or `ask`: CMD --capabilities prints it",
     )
     run.add_argument("--known", type=Path, help="failures to expect: a line for each, id and why")
     run.add_argument("--jobs", type=int, default=os.cpu_count() or 1)

@@ -18,7 +18,7 @@ Each line of `vectors.tsv` is a test of a decoder, with these columns between ta
 
 1. id
 2. exit status that is right: 0 decoded, 1 refused as damaged or not DCTZ, 2 not supported
-3. what the decoder must be able to do: `-` or some of region, scale, tolerant
+3. what the decoder must be able to do: `-` or some of region, scale, tolerant, learned
 4. options to give it, `-` for none
 5. file
 6. for status 0 the frames, between commas: bytes, a colon, SHA-256 of that part of `out.raw`;
@@ -39,8 +39,8 @@ for every line. A refusal leaves `out.raw` empty or does not write it.
     sh run.sh CMD plain      only ids that hold a word
 
 needs a POSIX shell, `cut`, `head`, `tail`, `wc`, and `sha256sum` or `shasum`. Leave out what your
-decoder does not claim with `SKIP="region scale tolerant" sh run.sh CMD`; these are counted as not
-claimed, never as passed.
+decoder does not claim with `SKIP="region scale tolerant learned" sh run.sh CMD`; these are counted
+as not claimed, never as passed.
 
 The vectors are in the public domain (CC0). The rules in full: chapter 11 of the specification.
 """

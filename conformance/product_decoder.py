@@ -67,7 +67,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--region", metavar="X,Y,W,H")
     parser.add_argument("--scale", type=int, choices=(1, 2, 4, 8), default=1)
     parser.add_argument("--tolerant", action="store_true")
-    claims = '["region", "scale", "tolerant"]'
+    claims = '["region", "scale", "tolerant", "learned"]'
     parser.add_argument("--capabilities", action="version", version=claims)
     parser.add_argument("input")
     parser.add_argument("raw")

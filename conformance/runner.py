@@ -33,7 +33,7 @@ __all__ = [
     "run_suite",
 ]
 
-CLAIMS = ("region", "scale", "tolerant")
+CLAIMS = ("region", "scale", "tolerant", "learned")
 BUILT_IN = {
     "ours": HERE / "product_decoder.py",
     "reference": HERE / "reference" / "decode.py",
@@ -131,6 +131,7 @@ def needs(entry: Entry) -> set[str]:
         "region": entry["region"] is not None,
         "scale": entry["scale"] > 1,
         "tolerant": entry["tolerant"],
+        "learned": entry["id"].startswith("learned/"),
     }
     return {name for name, needed in wanted.items() if needed}
 

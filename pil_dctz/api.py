@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from pil_dctz.arrays import Samples
     from pil_dctz.container.metadata import Metadata
+    from pil_dctz.learned.syntax import Learned
     from pil_dctz.limits import Limits
     from pil_dctz.picture.decoder.inspect import FileInfo
     from pil_dctz.picture.decoder.trace import Trace
@@ -44,6 +45,7 @@ def decode(
     threads: int | None = None,
     limits: Limits | None = None,
     trace: Trace | None = None,
+    learned: Learned = True,
 ) -> Samples:
     """Decode a picture, or one frame of an animation as it is shown.
 
@@ -58,6 +60,9 @@ def decode(
         their low frequencies where these are whole; `trace.lost` lists them.
     threads: 1 or more; None: as many as this process may use. The samples do not depend on it.
     limits: what to refuse, None: `Limits()`. trace: is filled with what was read.
+    learned: True: a learned layer is applied with the model that the file holds or the package has;
+        without it a warning is given, once, and the base picture. False: the base picture. A path:
+        of a model file to look at, too.
 
     Returns a C-contiguous array (height, width[, channels]): uint8 for depths 1..8, else uint16,
     values 0..2**depth - 1, alpha straight.
@@ -76,6 +81,7 @@ def decode(
         threads=threads,
         limits=limits,
         trace=trace,
+        learned=learned,
     )
 
 
@@ -86,6 +92,7 @@ def decode_frames(
     threads: int | None = None,
     limits: Limits | None = None,
     trace: Trace | None = None,
+    learned: Learned = True,
 ) -> Iterator[tuple[Samples, int]]:
     """All frames of a file, composed, each with its duration in microseconds (0 of a still).
 
@@ -94,7 +101,9 @@ def decode_frames(
     """
     from pil_dctz.picture.decoder.picture import decode_frames as frames
 
-    return frames(source, strict=strict, threads=threads, limits=limits, trace=trace)
+    return frames(
+        source, strict=strict, threads=threads, limits=limits, trace=trace, learned=learned
+    )
 
 
 def encode(

@@ -21,6 +21,7 @@ from typing import Any
 from conformance.author import (
     container_vectors,
     frame_vectors,
+    learned_vectors,
     lossless_vectors,
     lossy_block_vectors,
     lossy_vectors,
@@ -39,6 +40,7 @@ AUTHORED = (
     lossy_block_vectors,
     lossless_vectors,
     prediction_vectors,
+    learned_vectors,
 )
 
 

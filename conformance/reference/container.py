@@ -49,6 +49,8 @@ class Metadata:
     text: dict[str, str] = field(default_factory=dict)
     dpi: tuple[int, int] | None = None
     index: list[tuple[int, int]] | None = None
+    model: bytes | None = None  # of the first lmdl chunk before the frames
+    layers: dict[int, bytes] = field(default_factory=dict)  # by number of the frame
 
 
 @dataclass
@@ -59,6 +61,7 @@ class Chunk:
     at: int
     begin: int
     end: int
+    whole: bool = True
 
 
 def parse_header(cursor: Cursor) -> Header:
@@ -123,6 +126,11 @@ def parse_chunks(cursor: Cursor, header: Header) -> tuple[Metadata, list[tuple[C
         chunk = parse_chunk(cursor)
         kind = chunk.type
         if kind not in KNOWN:
+            payload = cursor.data[chunk.begin : chunk.end]
+            if kind == b"lmdl" and fram is None and not pairs and meta.model is None:
+                meta.model = payload
+            elif kind == b"lrnd" and fram is not None:
+                meta.layers.setdefault(len(pairs), payload)
             continue
         if kind in ONCE:
             require(kind not in seen, f"second chunk {kind!r}", here, chunk.at)

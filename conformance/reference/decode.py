@@ -111,6 +111,7 @@ def decode(
         fits = frame.streams_size(head) == segs.end - segs.begin
         require(fits, "size of SEGS", "frame.data", segs.begin)
         frame.take_streams(data, segs.begin, head, False)
+        head.layer, head.model = metadata.layers.get(i), metadata.model
         heads.append((head, head.duration))
     return show(header, metadata, heads, region, scale, tolerant)
 
@@ -118,19 +119,24 @@ def decode(
 def first_frame(cursor: Cursor, header: Header) -> frame.FrameHead:
     """Clause `frame.tolerant`: the first whole frame head, and what there is of its SEGS."""
     data = cursor.data
-    head = None
+    head = layer = model = None
     while head is None:
         chunk = tolerant_chunk(cursor)
+        if chunk.type == b"lmdl" and model is None:
+            model = data[chunk.begin : chunk.end] if chunk.whole else b""
         if chunk.type == b"FRAM":
             head = frame.parse_head(Cursor(data, chunk.begin, chunk.end), header)
     size = frame.streams_size(head)
     try:
         while data[cursor.at : cursor.at + 4] != b"SEGS":
-            tolerant_chunk(cursor)
+            chunk = tolerant_chunk(cursor)
+            if chunk.type == b"lrnd" and layer is None:
+                layer = data[chunk.begin : chunk.end] if chunk.whole else b""
     except Damaged:
         cursor.at = len(data)
     begin = cursor.at + 4 + max(1, ceil_div(size.bit_length(), 7))
     frame.take_streams(data, begin, head, True)
+    head.layer, head.model = layer, model
     return head
 
 
@@ -147,7 +153,7 @@ def tolerant_chunk(cursor: Cursor) -> container.Chunk:
         size = cursor.leb(0, 1 << 62, "container.chunk")
         begin = cursor.at
         cursor.take(size + 4, "container.chunk")
-        return container.Chunk(kind, at, begin, begin + size)
+        return container.Chunk(kind, at, begin, begin + size, whole=False)
 
 
 def show(
@@ -183,7 +189,7 @@ def show(
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="reference decoder")
-    claims = '["region", "scale", "tolerant"]'
+    claims = '["region", "scale", "tolerant", "learned"]'
     parser.add_argument("--capabilities", action="version", version=claims)
     parser.add_argument("--region", metavar="X,Y,W,H")
     parser.add_argument("--scale", type=int, choices=(1, 2, 4, 8), default=1)

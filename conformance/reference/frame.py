@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from . import lossless, lossy
+from . import learned, lossless, lossy
 from .container import Header
 from .conventions import Cursor, Damaged, Unsupported, ceil_div, crc, require
 
@@ -48,6 +48,8 @@ class FrameHead:
     dispose: int
     last: bool
     groups: list[Group]
+    layer: bytes | None = None  # chunk lrnd
+    model: bytes | None = None  # chunk lmdl
 
 
 def parse_head(cursor: Cursor, header: Header) -> FrameHead:
@@ -151,13 +153,29 @@ def decode_frame(head: FrameHead, header: Header, scale: int, tolerant: bool) ->
     picture: Planes = [[[] for _ in range(columns)] for _ in range(rows)]
     for group in head.groups:
         tables = parse_tables(group, header)
+        layer = None
+        if head.layer is not None and scale == 1 and group is head.groups[0]:
+            layer = parse_layer(head, tables, tolerant)
         for i, (x, y, w, h) in enumerate(group.rectangles(head.width, head.height)):
             streams = [group.streams[stream][i] for stream in range(len(group.streams))]
-            part = decode_segment(group, tables, streams, w, h, header, scale, tolerant)
+            refine = None if layer is None else (layer.model, layer.strength[i])
+            part = decode_segment(group, tables, streams, w, h, header, scale, tolerant, refine)
             for row, line in enumerate(part):
                 for column, pixel in enumerate(line):
                     picture[y // scale + row][x // scale + column] += pixel
     return picture
+
+
+def parse_layer(head: FrameHead, tables: object, tolerant: bool) -> learned.Layer | None:
+    """Chapter 10; a tolerant decoder ignores a layer that is damaged."""
+    assert head.layer is not None
+    sizes = [(w, h) for _, _, w, h in head.groups[0].rectangles(head.width, head.height)]
+    try:
+        return learned.parse_layer(head.layer, head.model, tables, sizes)
+    except Damaged:
+        if tolerant:
+            return None
+        raise
 
 
 def parse_tables(group: Group, header: Header) -> object:
@@ -177,12 +195,13 @@ def decode_segment(
     header: Header,
     scale: int,
     tolerant: bool,
+    refine: lossy.Refinement | None,
 ) -> Planes:
     """One segment at a scale; if tolerant, the fill of clause `frame.tolerant`."""
     if not tolerant:
-        return decode_whole(group, tables, streams, width, height, header, scale)
+        return decode_whole(group, tables, streams, width, height, header, scale, refine)
     try:
-        return decode_whole(group, tables, streams, width, height, header, scale)
+        return decode_whole(group, tables, streams, width, height, header, scale, refine)
     except Damaged:
         pass
     rows, columns = ceil_div(height, scale), ceil_div(width, scale)
@@ -208,6 +227,7 @@ def decode_whole(
     height: int,
     header: Header,
     scale: int,
+    refine: lossy.Refinement | None,
 ) -> Planes:
     needed = streams[:1] if group.mode == LOSSY and scale == 8 else streams
     if any(stream is None for stream in needed):
@@ -215,7 +235,7 @@ def decode_whole(
     if group.mode == LOSSY:
         assert streams[0] is not None
         high = None if scale == 8 else streams[1]
-        return lossy.decode_segment(tables, streams[0], high, width, height, scale)
+        return lossy.decode_segment(tables, streams[0], high, width, height, scale, refine)
     if group.mode == LOSSLESS:
         full = lossless.decode_segment(tables, streams[0], width, height)
     else:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from . import learned_planes
 from .conventions import ceil_div
+from .learned_model import Model
 from .lossy_blocks import Segment
 from .lossy_filter import deblock
 from .lossy_high import decode_high
@@ -13,10 +15,17 @@ from .transform_colour import inverse, mean_sample, to_samples
 __all__ = ["decode_segment", "parse_tables"]
 
 Rows = list[list[int]]
+Refinement = tuple[Model, learned_planes.Strengths]  # chapter 10
 
 
 def decode_segment(
-    tables: object, low: bytes, high: bytes | None, w: int, z: int, scale: int
+    tables: object,
+    low: bytes,
+    high: bytes | None,
+    w: int,
+    z: int,
+    scale: int,
+    refine: Refinement | None = None,
 ) -> list[list[list[int]]]:
     """Samples [y][x][channel] of a segment. high is None at scale 8 alone."""
     assert isinstance(tables, Tables)
@@ -24,10 +33,12 @@ def decode_segment(
     decode_low(segment, low)
     if high:
         decode_high(segment, high)
-    return reconstruct(segment, scale)
+    return reconstruct(segment, scale, refine)
 
 
-def reconstruct(segment: Segment, scale: int) -> list[list[list[int]]]:
+def reconstruct(
+    segment: Segment, scale: int, refine: Refinement | None = None
+) -> list[list[list[int]]]:
     """Samples [y][x][component]. Clause `lossy.planes`."""
     tables = segment.tables
     planes = []
@@ -36,6 +47,9 @@ def reconstruct(segment: Segment, scale: int) -> list[list[list[int]]]:
         if scale == 1 and tables.deblock:
             deblock(plane, segment, c)
         planes.append(plane)
+    if refine is not None and scale == 1:
+        model, strength = refine
+        planes = learned_planes.refine(model, planes, segment, strength)
     picture = []
     for y in range(ceil_div(segment.z, scale)):
         row = []

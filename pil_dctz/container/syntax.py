@@ -174,7 +174,10 @@ class PlaneGroup(NamedTuple):
 
 
 class FrameHeader(NamedTuple):
-    """A frame's head with its groups. Clause `frame.head`."""
+    """A frame's head with its groups. Clause `frame.head`.
+
+    layer: offset of its `lrnd` chunk, None if it has none.
+    """
 
     x: int
     y: int
@@ -185,6 +188,7 @@ class FrameHeader(NamedTuple):
     dispose: Dispose
     last: bool
     groups: tuple[PlaneGroup, ...]
+    layer: int | None = None
 
 
 class EncodedGroup(NamedTuple):

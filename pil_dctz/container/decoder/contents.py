@@ -169,12 +169,13 @@ def read_frame(
             clause="frame.head",
         )
     if strict:
-        segs = _find_segs(source, chunk.end)
+        segs, layer = _find_segs(source, chunk.end)
         _judge_segs(source, contents, number, frame, segs)
         place_segments(frame, segs.payload_offset)
     else:
-        place_segments(frame, _guess_segs(source, chunk.end, segs_size(frame)))
-    return frame
+        place, layer = _guess_segs(source, chunk.end, segs_size(frame))
+        place_segments(frame, place)
+    return frame if layer is None else frame._replace(layer=layer.offset)
 
 
 def read_frame_fields(source: Source, contents: Contents, number: int) -> FrameHeader:
@@ -194,8 +195,9 @@ def _frame_chunk(source: Source, offset: int) -> Chunk:
     return chunk
 
 
-def _find_segs(source: Source, offset: int) -> Chunk:
-    """The SEGS chunk behind a frame head, unknown ancillary chunks between them."""
+def _find_segs(source: Source, offset: int) -> tuple[Chunk, Chunk | None]:
+    """The SEGS chunk behind a frame head, and the layer's among the ancillary ones between them."""
+    layer = None
     while (chunk := read_chunk(source, offset)).type != b"SEGS":
         if chunk.type in KNOWN:
             raise DamagedError(
@@ -204,8 +206,10 @@ def _find_segs(source: Source, offset: int) -> Chunk:
                 clause="container.order",
             )
         read_payload(source, chunk)
+        if chunk.type == b"lrnd" and layer is None:
+            layer = chunk
         offset = chunk.end
-    return chunk
+    return chunk, layer
 
 
 def _judge_segs(
@@ -237,20 +241,23 @@ def _judge_segs(
         )
 
 
-def _guess_segs(source: Source, offset: int, size: int) -> int:
-    """Where the SEGS payload must begin, whatever became of its type, size and CRC.
+def _guess_segs(source: Source, offset: int, size: int) -> tuple[int, Chunk | None]:
+    """Where the SEGS payload must begin, whatever became of its type, size and CRC; the layer.
 
     Its size is known from the frame head, and LEB128 has one form.
     """
     leb_bytes = max(1, -(-size.bit_length() // 7))
+    layer = None
     try:
         while (chunk := read_chunk(source, offset)).type not in KNOWN:
             if chunk.size_bytes == size:
                 read_payload(source, chunk)  # SEGS with a damaged type has a wrong CRC
+            if chunk.type == b"lrnd" and layer is None:
+                layer = chunk
             offset = chunk.end
     except (DamagedError, UnsupportedError):
         pass  # the bytes of the chunk are damaged or missing: it is taken to be SEGS
-    return offset + 4 + leb_bytes
+    return offset + 4 + leb_bytes, layer
 
 
 def _read_compact(source: Source, header: FileHeader, strict: bool) -> FrameHeader:

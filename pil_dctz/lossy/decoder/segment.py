@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from pil_dctz.arrays import require
 from pil_dctz.colour.decoder.colour import planes_to_samples
+from pil_dctz.lossy.decoder.layer import SegmentLayer, refine_segment
 from pil_dctz.lossy.decoder.parse import Bytes, parse_high, parse_low
 from pil_dctz.lossy.decoder.reconstruct import reconstruct_planes
 from pil_dctz.lossy.decoder.tables import parse_tables
@@ -24,12 +25,13 @@ def decode_segment(
     out: NDArray[np.uint8],
     *,
     scale: int = 1,
+    layer: SegmentLayer | None = None,
 ) -> None:
     """Decode a segment of width x height samples into `out`.
 
     low, high: its sub-streams, without check sums; high is None exactly at scale 8.
     out: uint8 (ceil(height / scale), ceil(width / scale), components), C-contiguous.
-    scale: 1, 2, 4 or 8.
+    scale: 1, 2, 4 or 8. layer: what refines the planes at scale 1 (chapter 10).
 
     Raises DamagedError with offsets in the sub-stream. Memory: about 20 bytes a sample place.
     """
@@ -41,4 +43,7 @@ def decode_segment(
     segment = parse_low(low, tables, grid)
     if high is not None:
         parse_high(high, tables, grid, segment)
-    planes_to_samples(tables.colour, reconstruct_planes(segment, tables, grid, scale), out)
+    planes = reconstruct_planes(segment, tables, grid, scale)
+    if layer is not None and scale == 1:
+        refine_segment(layer, planes, segment, tables)
+    planes_to_samples(tables.colour, planes, out)

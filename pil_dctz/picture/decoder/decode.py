@@ -12,6 +12,8 @@ from pil_dctz.arrays import Samples, sample_dtype
 from pil_dctz.container.decoder.contents import Contents, compact_is_whole, read_frame
 from pil_dctz.container.decoder.source import Source
 from pil_dctz.container.syntax import FrameHeader
+from pil_dctz.errors import DamagedError
+from pil_dctz.learned.syntax import FrameLayer, Learned
 from pil_dctz.limits import Limits
 from pil_dctz.picture.decoder.segment import GroupDecoder
 from pil_dctz.picture.decoder.tolerant import decode_tolerant
@@ -26,7 +28,7 @@ class FrameDecoder:
     """Decodes frames of an open file.
 
     strict: the first damage raises; else whole segments are given and `trace.lost` has the rest.
-    trace: None: nobody asks.
+    trace: None: nobody asks. learned: as of `pil_dctz.decode`.
     """
 
     source: Source
@@ -35,6 +37,7 @@ class FrameDecoder:
     threads: int
     strict: bool
     trace: Trace | None
+    learned: Learned = True
 
     def decode(
         self, number: int, region: Rectangle | None = None, scale: int = 1
@@ -58,6 +61,8 @@ class FrameDecoder:
             (decoder, list(touched(frame.width, frame.height, decoder.group.segment_log2, region)))
             for decoder in self._group_decoders(number, frame)
         ]
+        if frame.layer is not None and self.learned is not False and scale == 1:
+            parts[0][0].layer = self._layer(number, frame)
         work_bytes = max(decoder.work_bytes(segments) for decoder, segments in parts)
         threads = self.limits.threads_within(size, work_bytes, self.threads)
         for decoder, _ in parts:
@@ -72,6 +77,16 @@ class FrameDecoder:
         if self.trace is not None:
             self.trace.lost += [damage for damage in damages if damage is not None]
         return out
+
+    def _layer(self, number: int, frame: FrameHeader) -> FrameLayer | None:
+        from pil_dctz.picture.decoder.layer import find_layer
+
+        try:
+            return find_layer(self.source, self.contents, frame, number, self.learned)
+        except DamagedError:
+            if self.strict:
+                raise
+            return None
 
     def _group_decoders(self, number: int, frame: FrameHeader) -> Iterator[GroupDecoder]:
         compact = self.contents.header.compact

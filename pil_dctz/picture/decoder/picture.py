@@ -10,6 +10,7 @@ from pil_dctz.arrays import Samples
 from pil_dctz.container.decoder.contents import read_contents, read_frame_fields
 from pil_dctz.container.decoder.source import Readable, open_source
 from pil_dctz.container.syntax import Dispose
+from pil_dctz.learned.syntax import Learned
 from pil_dctz.limits import DEFAULT_LIMITS, Limits
 from pil_dctz.picture.decoder.compose import Canvas, stands_alone
 from pil_dctz.picture.decoder.decode import FrameDecoder
@@ -28,6 +29,7 @@ def _open(
     threads: int | None,
     limits: Limits | None,
     trace: Trace | None,
+    learned: Learned,
 ) -> Iterator[FrameDecoder]:
     limits = limits or DEFAULT_LIMITS
     count = schedule.check_threads(threads)
@@ -36,7 +38,7 @@ def _open(
             source.touched = trace.reads
         try:
             contents = read_contents(source, limits, strict=strict, checks=checks)
-            yield FrameDecoder(source, contents, limits, count, strict, trace)
+            yield FrameDecoder(source, contents, limits, count, strict, trace, learned)
         finally:
             if trace is not None:
                 trace.bytes_read += source.bytes_read
@@ -52,12 +54,19 @@ def decode_picture(
     threads: int | None,
     limits: Limits | None,
     trace: Trace | None,
+    learned: Learned,
 ) -> Samples:
     """See `pil_dctz.decode`."""
     check_scale(scale)
     checks = strict and region is None and scale == 1
     with _open(
-        readable, strict=strict, checks=checks, threads=threads, limits=limits, trace=trace
+        readable,
+        strict=strict,
+        checks=checks,
+        threads=threads,
+        limits=limits,
+        trace=trace,
+        learned=learned,
     ) as decoder:
         contents = decoder.contents
         header = contents.header
@@ -81,10 +90,17 @@ def decode_frames(
     threads: int | None,
     limits: Limits | None,
     trace: Trace | None,
+    learned: Learned,
 ) -> Iterator[tuple[Samples, int]]:
     """See `pil_dctz.decode_frames`."""
     with _open(
-        readable, strict=strict, checks=strict, threads=threads, limits=limits, trace=trace
+        readable,
+        strict=strict,
+        checks=strict,
+        threads=threads,
+        limits=limits,
+        trace=trace,
+        learned=learned,
     ) as decoder:
         if not decoder.contents.header.animated:
             yield _public(decoder.decode(0)[1]), 0

@@ -14,6 +14,7 @@ from pil_dctz.container.decoder.chunks import judge_crc
 from pil_dctz.container.decoder.source import Source
 from pil_dctz.container.syntax import Mode, PlaneGroup
 from pil_dctz.errors import DamagedError, DctzError
+from pil_dctz.learned.syntax import FrameLayer
 from pil_dctz.picture.decoder.scale import box_mean
 from pil_dctz.picture.decoder.trace import Damage
 from pil_dctz.picture.raw import decode_raw
@@ -32,6 +33,7 @@ class GroupDecoder:
     number: of the group. checked: streams have a CRC of their own (not in the compact form).
     whole: False if the streams are known to be damaged before they are read.
     note: is told (group, segment, stream) of each stream that is read.
+    layer: what refines its lossy planes, None for the base picture.
     """
 
     source: Source
@@ -41,6 +43,7 @@ class GroupDecoder:
     checked: bool
     whole: bool
     note: Callable[[int, int, int], None]
+    layer: FrameLayer | None = None
     _tables: Any = None
 
     def parse_tables(self) -> None:
@@ -88,8 +91,11 @@ class GroupDecoder:
         from pil_dctz.lossy.decoder.segment import decode_segment
 
         area = segment.area
+        layer = self.layer.of_segment(segment.number) if self.layer is not None else None
         try:
-            decode_segment(self._tables, low, high, area.width, area.height, out, scale=scale)
+            decode_segment(
+                self._tables, low, high, area.width, area.height, out, scale=scale, layer=layer
+            )
         except DctzError as error:
             stream = 0 if high is None or not self._low_is_whole(segment, low) else 1
             raise self.placed(error, segment, stream) from None
@@ -122,7 +128,8 @@ class GroupDecoder:
     def work_bytes(self, segments: Iterable[Segment]) -> int:
         """Memory that decoding one of these takes, an upper estimate."""
         largest = max(segment.area.width * segment.area.height for segment in segments)
-        return largest * self.group.shape.channels * _WORK_BYTES[self.group.mode]
+        work = largest * self.group.shape.channels * _WORK_BYTES[self.group.mode]
+        return work if self.layer is None else work + largest * self.layer.work_bytes
 
     def damage(self, error: DamagedError, segment: Segment) -> Damage:
         """An error of a segment as an entry of a list, with the bytes of the stream it lies in."""

@@ -12,6 +12,7 @@ from pil_dctz.container.decoder.source import Readable, Source, open_source
 from pil_dctz.container.syntax import FrameHeader
 from pil_dctz.errors import DamagedError
 from pil_dctz.limits import DEFAULT_LIMITS, Limits
+from pil_dctz.picture.decoder.layer import embedded_model, read_layer
 from pil_dctz.picture.decoder.segment import GroupDecoder
 from pil_dctz.picture.decoder.trace import Damage
 from pil_dctz.picture.segments import Segment, segments_of
@@ -102,6 +103,12 @@ class _Verifier:
         if frame is None:
             return
         self._frames += 1
+        if frame.layer is not None:
+            try:
+                read_layer(self._source, frame, number)
+                embedded_model(self._source, contents)
+            except DamagedError as error:
+                self._note(error)
         for index, group in enumerate(frame.groups):
             checked = not contents.header.compact
             decoder = GroupDecoder(

@@ -189,6 +189,7 @@ def _quality_of_score(
             threads=threads,
             limits=_EVERYTHING,
             trace=None,
+            learned=True,
         )
         return _Trial(quality, reference.score(decoded.reshape(samples.shape)), data)
 

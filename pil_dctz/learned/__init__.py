@@ -1,0 +1,1 @@
+"""The learned layer: trained integer corrections of decoded planes."""

@@ -1,0 +1,179 @@
+"""Applies a model to the planes of a segment. Clauses 10.3 to 10.5."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pil_dctz.arrays import require
+from pil_dctz.kernels.load import load
+from pil_dctz.learned.model import FilterModel, Layer, Model, NetworkModel
+from pil_dctz.learned.syntax import CELL, cell_grid
+
+__all__ = ["SquareFacts", "refine_planes"]
+
+MARGIN = 4
+STRIP = 32
+
+
+@dataclass(frozen=True, slots=True)
+class SquareFacts:
+    """What the layer knows of a segment besides its planes. Clause `learned.inputs`.
+
+    base: base step in 1/128 unit. By square of 8x8: local int64, levels uint8 (of the map), owners
+    int32 (of two squares equal exactly if one block covers both).
+    """
+
+    base: int
+    local: NDArray[np.int64]
+    levels: NDArray[np.uint8]
+    owners: NDArray[np.int32]
+
+
+def refine_planes(
+    model: Model, planes: NDArray[np.int16], facts: SquareFacts, strengths: NDArray[np.uint8]
+) -> None:
+    """Correct planes (1 or 3, rows, columns), of whole squares, in place.
+
+    strengths: uint8 (2, cell rows, cell columns), 0..7, of luma and chroma; cells of the segment,
+    those of its last squares' samples beyond the picture included.
+    """
+    require("planes", planes, np.int16, (None, None, None))
+    count, rows, columns = planes.shape
+    squares = (rows // 8, columns // 8)
+    if count not in (1, 3) or rows % 8 or columns % 8:
+        raise ValueError(f"planes of {planes.shape}")
+    require("local", facts.local, np.int64, squares)
+    require("levels", facts.levels, np.uint8, squares)
+    require("owners", facts.owners, np.int32, squares)
+    require("strengths", strengths, np.uint8, (2, *cell_grid(columns, rows)))
+    if not strengths[: min(count, 2)].any():
+        return
+    if isinstance(model, FilterModel):
+        _filter(model, planes, facts, strengths)
+    else:
+        _infer(model, planes, facts, strengths)
+
+
+def _filter(
+    model: FilterModel,
+    planes: NDArray[np.int16],
+    facts: SquareFacts,
+    strengths: NDArray[np.uint8],
+) -> None:
+    kernels = load("pil_dctz.learned.decoder.filters_kernels")
+    count, rows, columns = planes.shape
+    sources = np.empty((count, rows + 2 * MARGIN, columns + 2 * MARGIN), np.int16)
+    for p in range(count):
+        kernels.pad_plane(planes[p], sources[p])
+    indices = np.empty((rows // 2, columns // 2), np.uint16)
+    kernels.classify(
+        sources[0],
+        facts.local,
+        facts.owners,
+        np.array(model.rate_thresholds, np.int64),
+        np.array(model.activity_thresholds, np.int64),
+        np.empty((3, 4, columns + 4), np.int32),
+        indices,
+    )
+    for p in range(count):
+        taps = _tap_rows(model, p, facts.base)
+        table = _weight_pairs(model, p)
+        scratch = np.empty((len(taps), columns), np.int16)
+        sums = np.empty(columns, np.int32)
+        for row, cells in enumerate(strengths[min(p, 1)]):
+            high = min(CELL, rows - CELL * row)
+            for first, last in _runs(cells):
+                left, right = CELL * first, min(CELL * last, columns)
+                gains = np.repeat(cells[first:last], CELL)[: right - left]
+                kernels.filter_area(
+                    sources,
+                    indices,
+                    taps,
+                    table,
+                    model.shifts[p],
+                    CELL * row,
+                    left,
+                    high,
+                    right - left,
+                    count,
+                    np.ascontiguousarray(gains),
+                    scratch,
+                    sums,
+                    planes[p],
+                )
+
+
+def _runs(cells: NDArray[np.uint8]) -> list[tuple[int, int]]:
+    """First and behind the last of each run of cells with a strength."""
+    found, at = [], 0
+    for any_strength, run in groupby(cells.tolist(), key=bool):
+        size = len(list(run))
+        if any_strength:
+            found.append((at, at + size))
+        at += size
+    return found
+
+
+def _tap_rows(model: FilterModel, p: int, base: int) -> NDArray[np.int64]:
+    """int64 (taps, 4): source, dy, dx, T of `learned.sum`."""
+    rows = [
+        (tap.source, tap.dy, tap.dx, min(max((tap.clip * base) >> 7, 1), 8191))
+        for tap in model.taps[p]
+    ]
+    return np.array(rows, np.int64).reshape(len(rows), 4)
+
+
+def _weight_pairs(model: FilterModel, p: int) -> NDArray[np.int32]:
+    """int32 (taps, sets * classes): each weight as int16, twice."""
+    rates, classes, taps = model.weights[p].shape
+    weights = model.weights[p].reshape(rates * classes, taps).T.astype(np.int16)
+    return np.repeat(weights[:, :, None], 2, axis=2).view(np.int32)[:, :, 0].copy()
+
+
+def _infer(
+    model: NetworkModel,
+    planes: NDArray[np.int16],
+    facts: SquareFacts,
+    strengths: NDArray[np.uint8],
+) -> None:
+    kernels = load("pil_dctz.learned.decoder.network_kernels")
+    n = 1 << model.side_log2
+    rows, columns = planes.shape[1] // n, planes.shape[2] // n
+    channels = model.inputs
+    values = np.empty((rows + 2, (columns + 2) * channels), np.int16)
+    kernels.fold_planes(planes, model.side_log2, facts.base, facts.levels, facts.owners, values)
+    for layer in model.layers:
+        out = np.empty((rows + 2, (columns + 2) * layer.outputs), np.int16)
+        weights, biases = _packed(layer)
+        kernels.convolve(
+            values,
+            channels,
+            layer.weights.shape[1],
+            weights,
+            biases,
+            layer.shifts,
+            layer.multipliers,
+            layer.outputs,
+            int(layer.positive),
+            int(layer.add),
+            np.zeros((STRIP, weights.shape[1]), np.int16),
+            np.empty((STRIP, weights.shape[0]), np.int32),
+            out,
+        )
+        values, channels = out, layer.outputs
+    kernels.correct_planes(values, model.side_log2, facts.base, strengths, planes)
+
+
+def _packed(layer: Layer) -> tuple[NDArray[np.int16], NDArray[np.int32]]:
+    """Weights (outputs to a multiple of 4, products to one of 16) and biases, 0 behind the real."""
+    flat = layer.weights.reshape(layer.outputs, -1)
+    outputs, products = -(-layer.outputs // 4) * 4, -(-flat.shape[1] // 16) * 16
+    weights = np.zeros((outputs, products), np.int16)
+    weights[: layer.outputs, : flat.shape[1]] = flat
+    biases = np.zeros(outputs, np.int32)
+    biases[: layer.outputs] = layer.biases
+    return weights, biases
