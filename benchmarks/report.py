@@ -6,8 +6,8 @@ import math
 import statistics
 from collections.abc import Callable, Iterator, Sequence
 
-from benchmarks.bdrate import Point, bd_rate
 from benchmarks.store import Record
+from pil_dctz.metrics.bdrate import Point, bd_rate
 
 #: Metric, its title, its value on the axis of a BD-rate, and the window of that axis.
 Metric = tuple[str, str, Callable[[float], float], tuple[float, float] | None]

@@ -19,8 +19,8 @@ from pil_dctz.metrics.samples import Float32, Samples, colour_and_alpha, same_pi
 _SCALES = 6
 _SMALLEST = 8
 #: The finite response of the tool's recursive Gaussian (sigma 1.5), from the centre outwards.
-_TAPS = (0.2646211053, 0.2129285916, 0.1093353733, 0.0360111147, 0.0094143678, 0.0)
-_ABSORBANCE = (
+TAPS = (0.2646211053, 0.2129285916, 0.1093353733, 0.0360111147, 0.0094143678, 0.0)
+ABSORBANCE = (
     (0.30, 0.622, 0.078),
     (0.23, 0.692, 0.078),
     (0.24342268924547819, 0.20476744424496821, 0.55180986650955360),
@@ -31,7 +31,7 @@ _GROUNDS = (0.1, 0.9)
 #: Weights, a row for each channel (X, Y, B) and scale: SSIM error, artefact and lost detail in the
 #: 1-norm, then the same in the 4-norm. They are read in this order over the scales that exist.
 # fmt: off
-_WEIGHTS = (
+WEIGHTS = (
     0.0, 0.0007376606707406586, 0.0, 0.0, 0.0007793481682867309, 0.0,
     0.0, 0.0004371155730107379, 0.0, 1.1041726426657346, 0.00066284834129271,
     0.00015231632783718752,
@@ -125,7 +125,7 @@ def _to_linear(coded: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
 def _pyramid(linear: Float32) -> list[Float32]:
     """The positive XYB planes of each scale; halving stops after the first below 8 samples."""
     kernels = load("pil_dctz.metrics.ssimulacra2_kernels")
-    matrix = np.array(_ABSORBANCE, np.float32).reshape(9)
+    matrix = np.array(ABSORBANCE, np.float32).reshape(9)
     scales = []
     for scale in range(_SCALES):
         if min(linear.shape[1:]) < _SMALLEST:
@@ -156,7 +156,7 @@ def _score(reference: list[Float32], distorted: list[Float32]) -> float:
             for a, b in zip(reference, distorted, strict=True)
         ]
     ).reshape(-1)
-    error = float(norms @ np.array(_WEIGHTS[: norms.size])) * 0.9562382616834844
+    error = float(norms @ np.array(WEIGHTS[: norms.size])) * 0.9562382616834844
     error = (6.248496625763138e-05 * error - 0.020884521182843837) * error * error + (
         2.326765642916932 * error
     )
@@ -170,7 +170,7 @@ def _norms(a: Float32, b: Float32) -> npt.NDArray[np.float64]:
     load("pil_dctz.metrics.ssimulacra2_kernels").plane_errors(
         a,
         b,
-        np.array(_TAPS, np.float32),
+        np.array(TAPS, np.float32),
         np.zeros((4, w + 10), np.float32),
         np.empty((11, 4, w), np.float32),
         np.empty((4, w), np.float32),

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks.bdrate import bd_rate, pchip
 from benchmarks.report import bd_rates, decibels
 from benchmarks.store import Record
+from pil_dctz.metrics.bdrate import bd_rate, pchip
 
 _CURVE = [(100.0, 20.0), (180.0, 41.0), (300.0, 60.0), (700.0, 78.0), (1500.0, 91.0)]
 

@@ -1,0 +1,80 @@
+"""Parts of pairs, drawn by seed and step alone: a run that was resumed sees what another would."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pil_dctz.learned.decoder.apply import SquareFacts
+from pil_dctz.training.metric import Target
+from pil_dctz.training.pairs import Pair
+
+__all__ = ["Crop", "draw_crops"]
+
+#: The log of the squared error falls so much faster with the rate than that of 100 - SSIMULACRA2.
+SQUARED_PER_RATE = 1.54
+#: Added to the squared error: below it nothing is seen.
+UNSEEN = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Crop:
+    """A square part of a pair. number: of the pair. top, left: multiples of 8."""
+
+    number: int
+    top: int
+    left: int
+    planes: NDArray[np.int16]
+    facts: SquareFacts
+    target: Target
+
+    @property
+    def base(self) -> float:
+        """The base step in units."""
+        return self.facts.base / 128
+
+    def loss(
+        self, planes: NDArray[np.float32], squared: float
+    ) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+        """((log error by SSIMULACRA2, by squares) in logs of the rate, gradient by planes).
+
+        planes: in units. squared: what the squared error weighs beside SSIMULACRA2.
+        """
+        error, miss, by_error, by_miss = self.target.errors(planes)
+        share = squared / SQUARED_PER_RATE
+        values = np.array((np.log(error), np.log(miss + UNSEEN) / SQUARED_PER_RATE))
+        gradient = by_error / np.float32(error) + by_miss * np.float32(share / (miss + UNSEEN))
+        return values, gradient
+
+
+def draw_crops(pairs: Sequence[Pair], side: int, count: int, seed: int, step: int) -> list[Crop]:
+    """Crops of side x side samples (a multiple of 8), or as large as their pictures are."""
+    rng = np.random.default_rng((seed, step))
+    crops = []
+    for _ in range(count):
+        number = int(rng.integers(len(pairs)))
+        pair = pairs[number]
+        _, rows, columns = pair.planes.shape
+        top = 8 * int(rng.integers(max(rows - side, 0) // 8 + 1))
+        left = 8 * int(rng.integers(max(columns - side, 0) // 8 + 1))
+        area = np.s_[:, top : top + side, left : left + side]
+        squares = np.s_[top // 8 : (top + side) // 8, left // 8 : (left + side) // 8]
+        facts = SquareFacts(
+            pair.facts.base,
+            np.ascontiguousarray(pair.facts.local[squares]),
+            np.ascontiguousarray(pair.facts.levels[squares]),
+            np.ascontiguousarray(pair.facts.owners[squares]),
+        )
+        target = Target(units(pair.original[area]))
+        crops.append(
+            Crop(number, top, left, np.ascontiguousarray(pair.planes[area]), facts, target)
+        )
+    return crops
+
+
+def units(planes: NDArray[np.int16]) -> NDArray[np.float32]:
+    """Sixteenths of a unit to units."""
+    return np.ascontiguousarray(planes.astype(np.float32) / np.float32(16))

@@ -1,0 +1,134 @@
+"""Training ends in a model that is its rounded self, whether it was cut off or not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pil_dctz.learned.decoder.model_file import parse_model
+from pil_dctz.learned.encoder.model_file import write_model
+from pil_dctz.learned.model import Tap
+from pil_dctz.training import filters_fit
+from pil_dctz.training.crops import draw_crops
+from pil_dctz.training.filters import NormalEquations, pair_sums
+from pil_dctz.training.pairs import Pair, encode_pair
+from tests.cli.running import dctz
+from tests.pictures import draw_photo
+
+RECIPE = replace(filters_fit.QUICK, steps=4, batch=2, side=48)
+
+
+def silent(line: str) -> None:
+    """For what a run tells."""
+
+
+@pytest.fixture(scope="module")
+def pairs() -> list[Pair]:
+    pictures = [draw_photo(96, 64, seed=seed) for seed in range(2)]
+    return [encode_pair(samples, quality)[0] for samples in pictures for quality in (40, 80)]
+
+
+def test_crops_depend_on_seed_and_step_alone(pairs: list[Pair]) -> None:
+    first, again = (draw_crops(pairs, 48, 3, 7, 5) for _ in range(2))
+    other = draw_crops(pairs, 48, 3, 7, 6)
+    places = [[(crop.number, crop.top, crop.left) for crop in c] for c in (first, again, other)]
+    assert places[0] == places[1] != places[2]
+    for crop in first:
+        assert crop.planes.shape == (3, 48, 48)
+        assert crop.facts.owners.shape == (6, 6)
+        where = pairs[crop.number].planes[:, crop.top : crop.top + 48, crop.left : crop.left + 48]
+        assert np.array_equal(crop.planes, where)
+
+
+def test_least_squares_find_the_weights_that_made_the_data() -> None:
+    rng = np.random.default_rng(0)
+    planes = rng.integers(-800, 800, (3, 256, 256)).astype(np.int16)
+    taps = (Tap(0, 0, 1, 255), Tap(0, 1, 0, 255))
+    sums = pair_sums(taps, planes, 65535)
+    classes = rng.integers(0, 2, (256, 256)).astype(np.uint16)
+    made = np.array([[0.1, -0.05], [0.02, 0.08]])
+    equations = NormalEquations(2, 2)
+    equations.add(sums, np.einsum("kyx,yxk->yx", sums, made[classes]), classes)
+    assert equations.solve(ridge=0) == pytest.approx(made, abs=0.01)  # each leans on both
+
+
+def test_filters_that_were_cut_off_become_those_of_one_run(
+    pairs: list[Pair], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = filters_fit.fit_filters(pairs, RECIPE, 1, tmp_path / "whole.npz", silent)
+    monkeypatch.setattr(filters_fit, "SAVED", 2)
+    place = tmp_path / "cut.npz"
+    steps = 0
+
+    def cut(*arguments: Any) -> Any:
+        nonlocal steps
+        steps += 1
+        if steps > 3:
+            raise KeyboardInterrupt
+        return slopes(*arguments)
+
+    slopes = filters_fit._slopes
+    monkeypatch.setattr(filters_fit, "_slopes", cut)
+    with pytest.raises(KeyboardInterrupt):
+        filters_fit.fit_filters(pairs, RECIPE, 1, place, silent)
+    monkeypatch.setattr(filters_fit, "_slopes", slopes)
+    resumed = filters_fit.fit_filters(pairs, RECIPE, 1, place, silent)
+    assert write_model(resumed) == write_model(whole)
+
+
+def test_a_network_that_was_cut_off_becomes_that_of_one_run(
+    pairs: list[Pair], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("torch")
+    from pil_dctz.training import network_fit
+
+    monkeypatch.setattr(network_fit, "SAVED", 2)
+    recipe = replace(network_fit.QUICK, steps=4, batch=2, side=32)
+    whole = network_fit.fit_network(pairs, recipe, 1, tmp_path / "whole.npz", silent)
+    place = tmp_path / "cut.npz"
+    network_fit.fit_network(pairs, replace(recipe, steps=4), 1, place, silent)
+    with np.load(place) as state:
+        assert int(state["step"]) == 4
+    again = network_fit.fit_network(pairs, recipe, 1, place, silent)  # nothing is left to do
+    assert write_model(again) == write_model(whole)
+    first = whole.layers[0].weights.astype(int)
+    sums = first[..., :12].reshape(first.shape[0], 9, 3, 4).sum((1, 3))
+    assert not sums.any()  # it does not see how bright a place is
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["filters", "network"])
+def test_a_quick_run_writes_a_model_that_says_what_it_is(kind: str, tmp_path: Path) -> None:
+    if kind == "network":
+        pytest.importorskip("torch")
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for seed in range(3):
+        Image.fromarray(draw_photo(128, 96, seed=seed)).save(folder / f"{seed}.png")
+    out = tmp_path / "own.dctm"
+    assert dctz("train", folder, "--kind", kind, "--quick", "-o", out) == 0
+    model = parse_model(out.read_bytes())
+    assert model.metadata["name"] == "own"
+    assert model.metadata["training"]["pictures"] == ["1", "2"]
+    assert "ssimulacra2_bd_rate" in model.metadata["metrics"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["own.dctm", "pictures"]
+
+
+def test_an_old_checkpoint_is_not_taken_unasked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "own.dctm.checkpoint.npz").write_bytes(b"")
+    assert dctz("train", tmp_path, "-o", tmp_path / "own.dctm") == 2
+    assert "--resume goes on with it" in capsys.readouterr().err
+
+
+def test_a_folder_without_pictures_is_wrong_usage(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert dctz("train", tmp_path, "-o", tmp_path / "own.dctm") == 2
+    assert "no pictures in" in capsys.readouterr().err
