@@ -20,9 +20,20 @@ if TYPE_CHECKING:
 
     from pil_dctz import Header, Metadata
 
-__all__ = ["MIME", "DctzDecoder", "DctzEncoder", "DctzImageFile", "register", "tell_pillow"]
+__all__ = [
+    "LEARNED",
+    "MIME",
+    "DctzDecoder",
+    "DctzEncoder",
+    "DctzImageFile",
+    "register",
+    "tell_pillow",
+]
 
 MIME = "image/x-dctz"
+
+#: As `learned` of `pil_dctz.decode`, for pictures that are loaded from here on.
+LEARNED: bool | str = True
 
 _NAME = "DCTZ"
 _SIGNATURE = b"\xc4CTZ\r\n\x1a\n"
@@ -227,7 +238,7 @@ class _Animation:
 
         self._data = self._data or fp.read()  # so that it may be closed while the iterator lives
         if self._frames is None or frame < self.number or strict != self._strict:
-            self._frames = pil_dctz.decode_frames(self._data, strict=strict)
+            self._frames = pil_dctz.decode_frames(self._data, strict=strict, learned=LEARNED)
             self._strict, self.number = strict, -1
         while self.number < frame:
             self._samples, self.duration_us = next(self._frames)
@@ -272,7 +283,7 @@ class DctzDecoder(ImageFile.PyDecoder):
             assert self.fd is not None
             return animation.samples(self.fd, frame, strict=strict)
         source = cast(bytes, buffer) if self.fd is None else self.fd
-        return pil_dctz.decode(source, scale=scale, strict=strict)
+        return pil_dctz.decode(source, scale=scale, strict=strict, learned=LEARNED)
 
 
 class DctzEncoder(ImageFile.PyEncoder):

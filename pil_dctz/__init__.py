@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         TruncatedError,
         UnsupportedError,
     )
+    from pil_dctz.learned.decoder.describe import ModelInfo, inspect_model
     from pil_dctz.limits import Limits
     from pil_dctz.picture.decoder.inspect import FileInfo
     from pil_dctz.picture.decoder.trace import Damage, Trace
@@ -56,6 +57,7 @@ __all__ = [
     "LimitError",
     "Limits",
     "Metadata",
+    "ModelInfo",
     "NotDctzError",
     "Report",
     "Trace",
@@ -66,6 +68,7 @@ __all__ = [
     "encode",
     "encode_frames",
     "inspect",
+    "inspect_model",
     "read",
     "read_header",
     "read_metadata",
@@ -85,6 +88,7 @@ _HOMES = {
     "pil_dctz.errors": (
         "DamagedError DctzError LimitError NotDctzError TruncatedError UnsupportedError"
     ),
+    "pil_dctz.learned.decoder.describe": "ModelInfo inspect_model",
     "pil_dctz.limits": "Limits",
     "pil_dctz.picture.decoder.inspect": "FileInfo",
     "pil_dctz.picture.decoder.trace": "Damage Trace",

@@ -120,6 +120,7 @@ def encode(
     metadata: Metadata | None = None,
     threads: int | None = None,
     segment_size: int | None = None,
+    learned: Learned | None = None,
     options: EncodeOptions | None = None,
 ) -> bytes:
     """Encode a picture.
@@ -136,6 +137,8 @@ def encode(
     effort: 0..9, 5 if not given. segment_size: 64..32768 (a power of two), 0 for one segment.
     depth: bits a sample, 1..8 (uint8) or 9..16 (uint16); None: 8 or 16.
     layout: "gray", "gray+alpha", "rgb", "rgba", "4 components"; None: by the channels.
+    learned: True, or the path of a model file: lossy colours get a learned layer where that helps;
+        readers with the model show it, others the picture without. False if not given.
     metadata: what to store beside the samples. threads: as in `decode`; the bytes do not depend
         on it.
     options: the same and more as one value; arguments given beside it replace its fields.
@@ -159,6 +162,7 @@ def encode(
         near_lossless=near_lossless,
         effort=effort,
         segment_size=segment_size,
+        learned=learned,
     )
     count = schedule.check_threads(threads)
     picture = take_picture(array, layout, depth)

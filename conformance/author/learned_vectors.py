@@ -247,6 +247,12 @@ def varied(model: bytes) -> Iterator[Vector]:
         ("learned.strengths", "learned.sum"),
         "four cells of drawn strengths",
     )
+    yield Vector(
+        "learned/same-cells",
+        file_of(drawn(936, base=700, end=6), (66, 65), model, lrnd(model, 3, 5)),
+        ("learned.strengths", "learned.layer"),
+        "four cells of one strength",
+    )
     net = small_network().file()
     order = [(7, 0), (0, 7), (0, 7), (5, 5)]
     yield Vector(

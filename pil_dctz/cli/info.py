@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from pil_dctz.cli.files import Input, UsageError, each, say, tell
@@ -14,7 +15,10 @@ if TYPE_CHECKING:
 _DESCRIPTION = """\
 Print size, layout, coding modes, metadata and chunks of .dctz files, their
 size over raw size, bits a pixel, and the zero-order entropy of samples and of
-residuals (clamped gradient), in bits a sample, of the first frame."""
+residuals (clamped gradient), in bits a sample, of the first frame. Of a .dctm
+file: what the model is, and what those who trained it say of it."""
+
+_MODEL = b"\xc4CTM"
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -52,6 +56,15 @@ def _look(source: Input, *, quick: bool) -> dict[str, Any]:
     from pil_dctz import metrics
 
     with source.open() as file:
+        if file.read(4) == _MODEL:
+            file.seek(0)
+            data = file.read()
+            return {
+                "file": source.name,
+                "size_bytes": len(data),
+                "model": asdict(pil_dctz.inspect_model(data)),
+            }
+        file.seek(0)
         header = pil_dctz.read_header(file)
         structure = pil_dctz.inspect(file)
         found = {
@@ -134,10 +147,35 @@ def _frame_fields(frame: Any) -> dict[str, Any]:
         "blend": frame.blend,
         "dispose": frame.dispose,
         "groups": groups,
+        "layer": None if frame.layer is None else asdict(frame.layer),
     }
 
 
+def _model_rows(model: dict[str, Any]) -> list[tuple[str, str]]:
+    rows = [
+        ("model", f"{model['kind']} {model['identifier']}: {model['shape']}"),
+        ("model", f"{model['weights']:,} weights, {model['products']:g} products a pixel"),
+    ]
+    for key, value in model["metadata"].items():
+        shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        rows.append((str(key)[:9], shown))
+    return rows
+
+
+def _layer_rows(layer: dict[str, Any]) -> list[tuple[str, str]]:
+    luma, chroma = layer["strengths"]
+    where = "in the file" if layer["embedded"] else "of the package"
+    if layer["info"] is None:
+        where = "not here: the base picture is shown"
+    told = f"model {layer['model']}, {where}; strengths {luma:.2f} and {chroma:.2f}"
+    rows = [("layer", f"{told} on the mean, {layer['size_bytes']:,} bytes")]
+    return rows if layer["info"] is None else rows + _model_rows(layer["info"])
+
+
 def _report(found: dict[str, Any]) -> str:
+    if "model" in found:
+        rows = [("size", f"{found['size_bytes']:,} bytes"), *_model_rows(found["model"])]
+        return f"{found['file']}\n" + _aligned(rows)
     form = "compact form" if found["compact"] else f"profile {found['profile']}"
     rows = [
         (
@@ -166,6 +204,8 @@ def _report(found: dict[str, Any]) -> str:
     if found["colour"]:
         rows.append(("colour", "code points " + " ".join(map(str, found["colour"]))))
     rows += [("coding", _group_line(group)) for group in found["frames"][0]["groups"]]
+    if found["frames"][0]["layer"]:
+        rows += _layer_rows(found["frames"][0]["layer"])
     rows += [("metadata", line) for line in _metadata_lines(found["metadata"])]
     if found["chunks"]:
         rows.append(("chunks", _chunk_line(found["chunks"])))

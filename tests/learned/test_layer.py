@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import warnings
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import pil_dctz
+import pil_dctz.DctzImagePlugin as DctzImagePlugin
 from conformance.author.learned import lmdl, lrnd, ranks_of
 from pil_dctz.learned.encoder.model_file import write_model
 from tests.learned.drawn import draw_filters, draw_network
@@ -125,3 +128,10 @@ def test_more_cells_than_bits_are_refused_before_they_are_made() -> None:
     data, _ = with_layer(FILTERS, lrnd(FILTERS, 4, 4, b"\0"))
     with pytest.raises(pil_dctz.DamagedError, match="strengths in 1 bytes"):
         pil_dctz.decode(data)
+
+
+def test_pillow_shows_what_the_plugin_is_told_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    data, base = with_layer(FILTERS, lrnd(FILTERS))
+    for learned, wanted in ((True, pil_dctz.decode(data)), (False, pil_dctz.decode(base))):
+        monkeypatch.setattr(DctzImagePlugin, "LEARNED", learned)
+        assert np.array_equal(np.asarray(Image.open(io.BytesIO(data))), wanted)

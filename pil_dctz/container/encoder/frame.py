@@ -27,9 +27,16 @@ class FramePlace:
 
 
 def write_frame(
-    groups: Sequence[EncodedGroup], *, place: FramePlace | None = None, last: bool = True
+    groups: Sequence[EncodedGroup],
+    *,
+    place: FramePlace | None = None,
+    last: bool = True,
+    layer: bytes | None = None,
 ) -> bytes:
-    """The FRAM and SEGS chunks of one frame. place: in animations alone."""
+    """The FRAM and SEGS chunks of one frame, the layer's between them.
+
+    place: in animations alone.
+    """
     flags = (len(groups) == 2) << 5 | last << 6
     head = bytearray()
     if place is not None:
@@ -48,7 +55,8 @@ def write_frame(
                 for segment in group.streams[stream]:
                     head += write_leb(len(segment))
                     data += [segment, zlib.crc32(segment).to_bytes(4, "little")]
-    return write_chunk(b"FRAM", bytes(head)) + write_chunk(b"SEGS", b"".join(data))
+    between = b"" if layer is None else write_chunk(b"lrnd", layer)
+    return write_chunk(b"FRAM", bytes(head)) + between + write_chunk(b"SEGS", b"".join(data))
 
 
 def _write_coding(group: EncodedGroup) -> bytes:

@@ -24,8 +24,9 @@ def refine_segment(
     layer: SegmentLayer, planes: NDArray[np.int16], segment: SegmentLevels, tables: LossyTables
 ) -> None:
     """Correct a segment's planes (int16, of whole squares, deblocked) in place."""
-    if layer.strengths.any():
-        refine_planes(layer.model, planes, square_facts(segment, tables), layer.strengths)
+    strengths = np.ascontiguousarray(layer.strengths)
+    if strengths.any():
+        refine_planes(layer.model, planes, square_facts(segment, tables), strengths)
 
 
 def square_facts(segment: SegmentLevels, tables: LossyTables) -> SquareFacts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pil_dctz.container.decoder.chunks import Chunk, read_chunk
 from pil_dctz.container.decoder.contents import (
@@ -17,7 +18,18 @@ from pil_dctz.container.syntax import FrameHeader
 from pil_dctz.errors import DamagedError
 from pil_dctz.limits import DEFAULT_LIMITS, Limits
 
-__all__ = ["ChunkInfo", "FileInfo", "FrameInfo", "GroupInfo", "inspect", "metadata_of"]
+if TYPE_CHECKING:
+    from pil_dctz.learned.decoder.describe import ModelInfo
+
+__all__ = [
+    "ChunkInfo",
+    "FileInfo",
+    "FrameInfo",
+    "GroupInfo",
+    "LayerInfo",
+    "inspect",
+    "metadata_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +61,30 @@ class GroupInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class LayerInfo:
+    """The learned layer of a frame.
+
+    model: its identifier, hexadecimal. size_bytes: of its chunk. strengths: the mean of luma and of
+    chroma, 0..1.75. info: of the model, None if it is not here. embedded: whether the file has it.
+    """
+
+    model: str
+    size_bytes: int
+    strengths: tuple[float, float]
+    info: ModelInfo | None
+    embedded: bool
+
+
+@dataclass(frozen=True, slots=True)
 class FrameInfo:
-    """A frame: its rectangle (x, y, width, height), timing, and groups."""
+    """A frame: its rectangle (x, y, width, height), timing, groups, and layer."""
 
     rectangle: tuple[int, int, int, int]
     duration_us: int
     blend: str
     dispose: str
     groups: tuple[GroupInfo, ...]
+    layer: LayerInfo | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +111,7 @@ def inspect(source: Readable, *, limits: Limits | None = None) -> FileInfo:
     with open_source(source) as opened:
         contents = read_contents(opened, limits)
         header = contents.header
-        frames = tuple(
-            _frame_info(read_frame(opened, contents, number)) for number in range(contents.n_frames)
-        )
+        frames = tuple(_frame_info(opened, contents, number) for number in range(contents.n_frames))
         bits = header.width * header.height * header.layout.channels * header.depth
         return FileInfo(
             size_bytes=opened.size_bytes,
@@ -107,7 +133,8 @@ def _all_chunks(source: Source, contents: Contents) -> list[ChunkInfo]:
     return chunks
 
 
-def _frame_info(frame: FrameHeader) -> FrameInfo:
+def _frame_info(source: Source, contents: Contents, number: int) -> FrameInfo:
+    frame = read_frame(source, contents, number)
     groups = tuple(
         GroupInfo(
             mode=group.mode.name.lower(),
@@ -127,7 +154,26 @@ def _frame_info(frame: FrameHeader) -> FrameInfo:
         frame.blend.name.lower(),
         frame.dispose.name.lower(),
         groups,
+        None if frame.layer is None else _layer_info(source, contents, frame, number),
     )
+
+
+def _layer_info(source: Source, contents: Contents, frame: FrameHeader, number: int) -> LayerInfo:
+    from pil_dctz.learned.decoder.describe import describe_model
+    from pil_dctz.learned.decoder.known import find_model
+    from pil_dctz.picture.decoder.layer import embedded_model, read_layer
+
+    assert frame.layer is not None
+    chunk = read_chunk(source, frame.layer)
+    identifier, strengths = read_layer(source, frame, number)
+    model = inside = embedded_model(source, contents)
+    if model is None or not model.digest.startswith(identifier):
+        model, inside = find_model(identifier), None
+    cells = sum(part[0].size for part in strengths)
+    means = [sum(int(part[kind].sum()) for part in strengths) / cells / 4 for kind in (0, 1)]
+    info = None if model is None else describe_model(model)
+    size = chunk.end - chunk.offset
+    return LayerInfo(identifier.hex(), size, (means[0], means[1]), info, inside is not None)
 
 
 def metadata_of(source: Readable, *, strict: bool = True, limits: Limits | None = None) -> Metadata:

@@ -62,6 +62,10 @@ def encode_picture(
     kept: Kept | None = None,
 ) -> bytes:
     """The whole file. kept: groups of the same picture and options, but for the quality."""
+    if options.learned is not False:
+        from pil_dctz.picture.encoder.layer import wanted_model
+
+        wanted_model(options.learned)
     header = picture.header._replace(colour=options.colour)
     few = header.width * header.height <= _COMPACT_PIXELS
     compact = few and options.compact and not metadata and not options.segment_size
@@ -69,8 +73,30 @@ def encode_picture(
     if compact and len(groups) == 1:
         head = write_header(header._replace(compact=True))
         return head + write_compact_body(head, groups[0])
-    parts = [write_header(header), write_metadata(metadata), write_frame(groups)]
+    layer, model = _layer_of(picture, groups[0], options, threads)
+    header = header._replace(full_profile=layer is not None)
+    frame = write_frame(groups, layer=layer)
+    parts = [write_header(header), write_metadata(metadata), model, frame]
     return b"".join((*parts, write_chunk(b"DEND", b"")))
+
+
+def _layer_of(
+    picture: Picture, group: EncodedGroup, options: EncodeOptions, threads: int
+) -> tuple[bytes | None, bytes]:
+    """The payload of the learned layer, and the chunk of its model if that is asked for."""
+    if options.learned is False:
+        return None, b""
+    from pil_dctz.picture.encoder.layer import encode_layer, wanted_model
+
+    colours = picture.samples
+    if picture.layout.has_alpha:
+        colours = np.ascontiguousarray(colours[..., :-1])
+    height, width, channels = colours.shape
+    shape = GroupShape(width, height, channels, picture.depth)
+    layer = encode_layer(colours, group, shape, options.learned, threads)
+    if layer is None or not options.embed_model:
+        return layer, b""
+    return layer, write_chunk(b"lmdl", wanted_model(options.learned).read_bytes())
 
 
 def encode_groups(

@@ -7,6 +7,7 @@ from typing import Any
 
 from pil_dctz.arrays import Samples
 from pil_dctz.container.syntax import Colour, Layout, Mode
+from pil_dctz.learned.syntax import Learned
 
 __all__ = [
     "EncodeOptions",
@@ -33,6 +34,9 @@ class EncodeOptions:
     segment; None: chosen. mode: "auto", or the one mode to be used for the colours. compact: False
     forbids the compact form. near_lossless: N, more than 0: the lossless mode, but samples may be
     off by N at most, alpha's too. colour: code points to write, None for sRGB.
+    learned: True: lossy colours get a layer of the package's model where that helps; a path: of the
+    model file to use; stills alone. embed_model: the model goes into the file, for decoders that
+    have not got it.
 
     Raises ValueError for values outside these.
     """
@@ -45,6 +49,8 @@ class EncodeOptions:
     mode: str = "auto"
     compact: bool = True
     colour: Colour | None = None
+    learned: Learned = False
+    embed_model: bool = False
     target_size: int | None = None
     target_quality: float | None = None
 

@@ -189,7 +189,7 @@ def _quality_of_score(
             threads=threads,
             limits=_EVERYTHING,
             trace=None,
-            learned=True,
+            learned=False,
         )
         return _Trial(quality, reference.score(decoded.reshape(samples.shape)), data)
 

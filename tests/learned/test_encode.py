@@ -1,0 +1,109 @@
+"""The encoder chooses strengths that pay, says so in few bytes, or leaves the layer out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import pil_dctz
+from pil_dctz.learned.decoder.strengths import parse_layer
+from pil_dctz.learned.encoder.model_file import write_model
+from pil_dctz.learned.encoder.strengths import choose_strengths, write_layer
+from pil_dctz.learned.model import FilterModel, Tap
+from pil_dctz.metrics import psnr
+from tests.pictures import draw_photo
+
+
+def smoothing(sign: int = 1) -> bytes:
+    """A model that blurs a little, or sharpens: good or bad for decoded noise."""
+    taps = tuple((Tap(p, 0, 1, 16), Tap(p, 1, 0, 16)) for p in range(3))
+    weights = tuple(np.full((1, 10, 2), 12 * sign, np.int8) for _ in range(3))
+    return write_model(FilterModel((), (), taps, (8, 8, 8), weights))
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
+    folder = tmp_path_factory.mktemp("models")
+    paths = {sign: folder / f"{sign}.dctm" for sign in (1, -1)}
+    for sign, path in paths.items():
+        path.write_bytes(smoothing(sign))
+    return paths
+
+
+OPTIONS = pil_dctz.EncodeOptions(quality=30, mode="lossy", compact=False, segment_size=128)
+
+
+@pytest.mark.small
+@pytest.mark.parametrize("chroma", [True, False])
+def test_what_is_chosen_reads_back(chroma: bool) -> None:
+    rng = np.random.default_rng(0)
+    sizes = [(130, 70), (64, 64), (1, 1)]
+    luma = rng.normal(0, 3, (8, 8))
+    other = rng.normal(0, 3, (8 if chroma else 0, 8))
+    luma[:, 0] = other[:, 0] = 0
+    varied, first, ranks = choose_strengths(luma, other)
+    data = write_layer(b"12345678", varied, first, ranks)
+    model, found = parse_layer(data, sizes, 3 if chroma else 1)
+    assert model == b"12345678"
+    assert varied
+    for kind, gains in enumerate((luma, other)):
+        got = np.concatenate([part[kind].reshape(-1) for part in found])[: len(gains)]
+        costs = gains[np.arange(len(gains)), got]
+        assert (costs <= gains.min(axis=1) + 7 * 0.064).all()
+
+
+@pytest.mark.small
+def test_one_strength_for_all_takes_one_byte() -> None:
+    luma = np.tile(np.arange(8) - 9.0 * (np.arange(8) == 5), (100, 1))
+    varied, first, ranks = choose_strengths(luma, np.zeros((100, 8)))
+    assert (varied, first) == (0, (5, 0))
+    assert write_layer(b"12345678", varied, first, ranks) == b"12345678\x05"
+
+
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_a_layer_that_helps_is_there_and_helps(models: dict[int, Path], channels: int) -> None:
+    samples = draw_photo(200, 140, channels)
+    base = pil_dctz.encode(samples, options=OPTIONS)
+    data = pil_dctz.encode(samples, options=replace(OPTIONS, learned=models[1]))
+    assert len(base) < len(data) <= len(base) + 40
+    assert pil_dctz.read_header(data).profile == "full"
+    assert pil_dctz.read_header(base).profile == "base"
+    refined = pil_dctz.decode(data, learned=models[1])
+    plain = pil_dctz.decode(data, learned=False)
+    assert np.array_equal(plain, pil_dctz.decode(base))
+    assert psnr(samples, refined) > psnr(samples, plain)
+
+
+def test_a_layer_that_helps_nowhere_is_left_out(models: dict[int, Path]) -> None:
+    samples = draw_photo(200, 140)
+    base = pil_dctz.encode(samples, options=OPTIONS)
+    assert pil_dctz.encode(samples, options=replace(OPTIONS, learned=models[-1])) == base
+
+
+def test_the_model_goes_into_the_file_if_asked(models: dict[int, Path]) -> None:
+    samples = draw_photo(200, 140)
+    data = pil_dctz.encode(samples, options=replace(OPTIONS, learned=models[1], embed_model=True))
+    assert np.array_equal(pil_dctz.decode(data), pil_dctz.decode(data, learned=models[1]))
+    assert pil_dctz.verify(data).whole
+
+
+def test_threads_do_not_change_a_byte(models: dict[int, Path]) -> None:
+    samples = draw_photo(200, 140)
+    options = replace(OPTIONS, learned=models[1])
+    one = pil_dctz.encode(samples, options=options, threads=1)
+    assert one == pil_dctz.encode(samples, options=options, threads=3)
+
+
+def test_no_model_is_an_error_at_once(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="no model at"):
+        pil_dctz.encode(draw_photo(200, 140), options=replace(OPTIONS, learned=tmp_path / "none"))
+
+
+def test_exact_pictures_have_no_layer(models: dict[int, Path]) -> None:
+    samples = draw_photo(90, 70)
+    data = pil_dctz.encode(samples, lossless=True, learned=models[1])
+    assert np.array_equal(pil_dctz.decode(data), samples)
+    assert pil_dctz.read_header(data).profile == "base"
