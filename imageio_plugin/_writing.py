@@ -21,6 +21,8 @@ class WriteOptions:
     quality: float | None = None
     target_size: int | None = None
     target_quality: float | None = None
+    preset: str = "auto"
+    alpha_quality: float | None = None
     lossless: bool = False
     near_lossless: int = 0
     effort: int = 5
@@ -85,6 +87,8 @@ def encode(frames: list[NDArray[Any]], options: WriteOptions) -> bytes:
         "quality": options.quality,
         "target_size": options.target_size,
         "target_quality": options.target_quality,
+        "preset": options.preset,
+        "alpha_quality": options.alpha_quality,
         "lossless": options.lossless,
         "near_lossless": options.near_lossless,
         "effort": options.effort,

@@ -121,14 +121,19 @@ def encode(
     threads: int | None = None,
     segment_size: int | None = None,
     learned: Learned | None = None,
+    preset: str | None = None,
+    alpha_quality: float | None = None,
     options: EncodeOptions | None = None,
 ) -> bytes:
     """Encode a picture.
 
     array: (height, width) or (height, width, 1..4 channels), uint8 or uint16, alpha last and
         straight.
-    quality: 0..100, 75 if not given; lossy pictures are gray or RGB with 8 bits, alpha is exact.
-        Others are exact unless a quality is given. lossless: exact samples.
+    quality: 0..100, 75 if not given; lossy pictures are gray or RGB with 8 to 12 bits. Those of
+        more than 8 are exact unless a quality is given. lossless: exact samples.
+    preset: what lossy colours are made for: "visual", "psnr" (the least squared error), "balanced"
+        between them, or "auto", by the content. alpha_quality: 0..100 of the alpha beside lossy
+        colours; None: exact.
     near_lossless: N, for the lossless mode with samples that are off by N at most.
     target_size: bytes of the whole file, instead of a quality: it never has more, and at most 2 %
         fewer unless quality 100, or the exact picture, is smaller.
@@ -163,6 +168,8 @@ def encode(
         effort=effort,
         segment_size=segment_size,
         learned=learned,
+        preset=preset,
+        alpha_quality=alpha_quality,
     )
     count = schedule.check_threads(threads)
     picture = take_picture(array, layout, depth)
@@ -185,6 +192,8 @@ def encode_frames(
     metadata: Metadata | None = None,
     threads: int | None = None,
     segment_size: int | None = None,
+    preset: str | None = None,
+    alpha_quality: float | None = None,
     options: EncodeOptions | None = None,
 ) -> bytes:
     """Encode an animation.
@@ -210,6 +219,8 @@ def encode_frames(
         near_lossless=near_lossless,
         effort=effort,
         segment_size=segment_size,
+        preset=preset,
+        alpha_quality=alpha_quality,
     )
     count = schedule.check_threads(threads)
     pictures = (take_picture(array, layout, depth) for array in arrays)

@@ -2,6 +2,7 @@
 
 lossy-dct.txt     cosine matrices of 1, 2, 4 .. 64 points, rounded.
 lossy-srgb.txt    for each code 1..255 the first linear value (16383 is white) that rounds to it.
+lossy-srgb-deep.txt  the same for codes 1..4095 of 12 bits, white being 16383 * 64.
 lossy-curve.txt   step multipliers of the planes Y, B-Y, X by radius 0..89, times 1024, from the
                   knots below, which were fitted on `train` in floating point.
 
@@ -34,12 +35,12 @@ def cosines(n: int) -> list[list[int]]:
     return rows
 
 
-def srgb() -> list[int]:
+def srgb(most: int, white: int) -> list[int]:
     thresholds = []
-    for code in range(1, 256):
-        v = (code - 0.5) / 255
+    for code in range(1, most + 1):
+        v = (code - 0.5) / most
         linear = v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4
-        thresholds.append(math.ceil(linear * 16383))
+        thresholds.append(math.ceil(linear * white))
     return thresholds
 
 
@@ -59,7 +60,10 @@ def write(name: str, comment: str, rows: list[list[int]]) -> None:
 def main() -> None:
     matrices = [row for n in (1, 2, 4, 8, 16, 32, 64) for row in cosines(n)]
     write("lossy-dct.txt", "cosines of 1, 2, 4 .. 64 points: transform.cosines", matrices)
-    write("lossy-srgb.txt", "first linear value of codes 1..255: colour.srgb", [srgb()])
+    write("lossy-srgb.txt", "first linear value of codes 1..255: colour.srgb", [srgb(255, 16383)])
+    deep = srgb(4095, 16383 * 64)
+    rows = [deep[n : n + 64] for n in range(0, 4095, 64)]
+    write("lossy-srgb-deep.txt", "first linear value of codes 1..4095: colour.srgb", rows)
     write("lossy-curve.txt", "step multipliers of Y, B-Y, X, times 1024: lossy.steps", curve())
     rewrite()
 

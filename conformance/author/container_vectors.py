@@ -154,7 +154,7 @@ def chunks() -> Iterator[Vector]:
     head, frame = small()
     strange = f.chunk("zzZZ", b"abc") + f.chunk("segs") + f.chunk("fram", b"\xff" * 200)
     strange += f.chunk("dEND")  # the first letter alone tells
-    frame.between = strange + f.chunk("lrnd", b"model")
+    frame.between = strange + f.chunk("zyZY", b"model")
     yield Vector(
         "container/unknown-ancillary",
         f.still(head, frame, strange, strange),

@@ -292,9 +292,9 @@ def refused_heads() -> Iterator[Vector]:
     )
     yield refusal(
         "frame/lossy-depth",
-        f.still(f.header(5, 3, f.RGB, 10), lossy),
+        f.still(f.header(5, 3, f.RGB, 13), lossy),
         "frame.mode",
-        "a lossy group of 10 bits",
+        "a lossy group of 13 bits",
         twin="container/depth-10",
         stage="header",
         kind="unsupported",

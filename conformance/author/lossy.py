@@ -68,6 +68,7 @@ class Plan:
     explicit: list[list[int] | None] | None = None  # a table of 64 each; None: the same
     sampling: list[int] | None = None
     deblock: bool = False
+    curves: int | list[list[int]] | None = None  # a kind, or knots of each component
     choice: Callable[[int, int, int], int] | None = None  # None: no partition
     map_level: Callable[[int, int], int] = lambda i, j: 6
     residual: Callable[[int, int, int], int] = nothing
@@ -82,11 +83,16 @@ class Plan:
         """Clauses `lossy.tables`, `lossy.sampling`, `lossy.explicit`."""
         explicit = self.explicit is not None
         flags = self.transform | explicit << 2 | (self.sampling is not None) << 3
-        flags |= self.deblock << 4 | (self.choice is not None) << 5
+        flags |= self.deblock << 4 | (self.choice is not None) << 5 | (self.curves is not None) << 7
         out = u8(flags | self.flag_bits)
         out += bytes(self.sampling or [])
         if self.explicit is None:
-            return out + (leb(self.base) if self.base_field is None else self.base_field)
+            out += leb(self.base) if self.base_field is None else self.base_field
+            if isinstance(self.curves, int):
+                return out + u8(self.curves)
+            if self.curves is not None:
+                out += u8(2) + b"".join(leb(knot) for knots in self.curves for knot in knots)
+            return out
         for steps in self.explicit:
             out += u8(1) if steps is None else u8(0) + b"".join(leb(step) for step in steps)
         return out + self.behind
@@ -97,11 +103,21 @@ class Plan:
 
     def step(self, c: int, m: int, shape: int, u: int, v: int) -> int:
         """Clause `lossy.steps`, for groups without explicit tables."""
-        row = 0 if self.transform == NONE else c
-        curve = table("lossy-curve.txt")[90 * row + whole_root(away(shape, u, v))]
-        product = self.base * curve * MULTIPLIER[m]
+        product = self.base * self.curve(c, whole_root(away(shape, u, v))) * MULTIPLIER[m]
         product *= SHRINK[(WIDTH[shape] * HEIGHT[shape]).bit_length() - 1]
         return max(1, min((product + (1 << 26)) >> 27, 1 << 26))
+
+    def curve(self, c: int, radius: int) -> int:
+        """Clauses `lossy.steps`, `lossy.curves`."""
+        if isinstance(self.curves, list):
+            at = [0, 8, 16, 24, 32, 48, 64, 89]
+            n = next(n for n in range(7) if radius <= at[n + 1])
+            wide, beyond = at[n + 1] - at[n], radius - at[n]
+            low, high = self.curves[c][n : n + 2]
+            return (low * (wide - beyond) + high * beyond + wide // 2) // wide
+        row = 0 if self.transform == NONE else c
+        listed = table("lossy-curve.txt")[90 * row + radius]
+        return {None: listed, 0: 1024, 1: whole_root(1024 * listed)}[self.curves]
 
     def dc_step(self, c: int, m: int, shape: int) -> int:
         """s of clause `lossy.dc`."""

@@ -21,6 +21,8 @@ def vectors() -> Iterator[Vector]:
     yield from pictures()
     yield from extremes()
     yield from sampled()
+    yield from curved()
+    yield from deep()
     yield from views()
     yield from refused_tables()
     yield from refused_streams()
@@ -278,6 +280,65 @@ def sampled() -> Iterator[Vector]:
     )
 
 
+def curved() -> Iterator[Vector]:
+    draw = Draw(130)
+    knots = [[draw.between(100, 3000) for _ in range(8)] for _ in range(3)]
+    knots[1] = [1, 65535, 1, 1024, 1025, 700, 127, 128]
+    kinds: dict[str, dict[str, Any]] = {
+        "flat": {"transform": YCBCR, "curves": 0},
+        "half": {"transform": XYB, "curves": 1},
+        "half-none": {"transform": NONE, "components": 4, "curves": 1},
+        "knots": {"transform": XYB, "curves": knots},
+        "knots-gray": {"transform": NONE, "components": 1, "curves": knots[:1]},
+        "knots-420": {"transform": YCBCR, "curves": knots, "sampling": [3, 0, 0]},
+    }
+    for seed, (name, given) in enumerate(kinds.items()):
+        plan = drawn(131 + seed, base=700, levels=2, deblock=True, **given)
+        yield Vector(
+            f"lossy/curves-{name}",
+            file_of(plan, 34, 27),
+            ("lossy.curves", "lossy.steps", "lossy.tables"),
+            "steps by a curve that the file names or holds",
+        )
+
+
+def deep() -> Iterator[Vector]:
+    kinds: list[tuple[str, dict[str, Any], str]] = [
+        ("xyb", {"transform": XYB}, "colour.xyb"),
+        ("gray", {"transform": XYB, "components": 1}, "colour.xyb"),
+        ("ycbcr", {"transform": YCBCR}, "colour.ycbcr"),
+        ("none-4", {"transform": NONE, "components": 4}, "colour.none"),
+    ]
+    for depth in (9, 10, 12):
+        for name, given, clause in kinds:
+            if depth != 9 or name != "gray":
+                plan = drawn(140 + depth, size=5, base=700, **given)
+                yield Vector(
+                    f"lossy/depth-{depth}-{name}",
+                    file_of(plan, 27, 19, depth=depth),
+                    (clause, "frame.mode", "colour.srgb"),
+                    f"samples of {depth} bits",
+                )
+    far: dict[str, Any] = {
+        "base": 65535,
+        "map_level": lambda i, j: 12,
+        "residual": lambda c, i, j: (-1) ** (i + j + c) * 32767,
+    }
+    for name, transform in (("xyb", XYB), ("ycbcr", YCBCR), ("none", NONE)):
+        yield Vector(
+            f"lossy/depth-12-clamps-{name}",
+            file_of(Plan(3, transform, empty_high=True, **far), 24, 24, depth=12),
+            (f"colour.{name}",),
+            "samples of 12 bits at their limits",
+        )
+    for depth in (7, 13):
+        data = file_of(drawn(150), 20, 12, depth=depth)
+        yield refusal(
+            f"lossy/depth-{depth}", data, "frame.mode", f"lossy samples of {depth} bits",
+            twin="lossy/twin", stage="head", kind="unsupported",
+        )  # fmt: skip
+
+
 def views() -> Iterator[Vector]:
     plan = drawn(110, base=300, size=2, levels=2, deblock=True)
     whole = Vector(
@@ -330,9 +391,17 @@ def refused_tables() -> Iterator[Vector]:
     good = plan.tables()
     yield Vector("lossy/twin", file_of(plan, 20, 12), MODEL, "the twin of refusals")
     yield bad("transform-3", plan, b"\3" + good[1:], "colour transform 3")
-    for bit in (64, 128):
-        tables = bytes([good[0] | bit]) + good[1:]
-        yield bad(f"flag-{bit}", plan, tables, "a reserved flag", kind="unsupported")
+    tables = bytes([good[0] | 64]) + good[1:]
+    yield bad("flag-64", plan, tables, "a reserved flag", kind="unsupported")
+    tables = bytes([good[0] | 128]) + good[1:]
+    curves = {"clause": "lossy.curves", "twin": "lossy/curves-knots"}
+    yield bad("curves-missing", plan, tables, "no curves field", **curves)
+    why = "curves of a later version"
+    yield bad("curves-3", plan, tables + b"\3", why, kind="unsupported", **curves)
+    yield bad("knots-23", plan, tables + b"\2" + b"\7" * 23, "a knot is missing", **curves)
+    yield bad("knot-0", plan, tables + b"\2" + b"\7" * 23 + b"\0", "a knot of 0", **curves)
+    far = tables + b"\2" + b"\7" * 23 + f.leb(65536)
+    yield bad("knot-65536", plan, far, "a knot of 65536", **curves)
     yield bad("no-tables", plan, b"", "no tables")
     yield bad("base-0", plan, b"\0\0", "a base of 0")
     yield bad("base-65536", plan, b"\0" + f.leb(65536), "a base of 65536")
@@ -359,6 +428,9 @@ def refused_tables() -> Iterator[Vector]:
     yield bad("step-0", explicit, good[:-1] + b"\0", "a step of 0", **twin)
     yield bad("step-65536", explicit, good[:-1] + f.leb(65536), "a step of 65536", **twin)
     yield bad("steps-63", explicit, good[:-1], "a step is missing", **twin)
+    tables = bytes([good[0] | 128]) + good[1:] + b"\0"
+    why = "curves with explicit tables"
+    yield bad("curves-explicit", explicit, tables, why, twin="lossy/curves-knots")
 
 
 def refused_streams() -> Iterator[Vector]:

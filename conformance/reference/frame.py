@@ -99,7 +99,7 @@ def parse_group(cursor: Cursor, header: Header, channels: int, alpha: bool) -> G
     if mode == LOSSY:
         fits = channels == 1 or (channels in (3, 4) and not alpha)
         require(fits, "channels of a lossy group", "frame.mode", at)
-        if header.depth != 8:
+        if not 8 <= header.depth <= 12:
             raise Unsupported(f"lossy at depth {header.depth}", "frame.mode", at)
     tables = cursor.take(cursor.leb(0, cursor.left, here), here)
     require(mode != RAW or not tables, "tables of a raw group", "frame.raw", at)
@@ -182,7 +182,7 @@ def parse_tables(group: Group, header: Header) -> object:
     if group.mode == LOSSLESS:
         return lossless.parse_tables(group.tables, group.channels, header.depth)
     if group.mode == LOSSY:
-        return lossy.parse_tables(group.tables, group.channels)
+        return lossy.parse_tables(group.tables, group.channels, header.depth)
     return None
 
 

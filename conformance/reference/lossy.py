@@ -58,7 +58,7 @@ def reconstruct(
                 plane[y >> (v < segment.v_max)][x >> (h < segment.h_max)]
                 for plane, (h, v) in zip(planes, tables.factors, strict=True)
             ]
-            row.append(to_samples(tables.transform, p))
+            row.append(to_samples(tables.transform, p, tables.depth))
         picture.append(row)
     return picture
 

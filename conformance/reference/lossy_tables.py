@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 from math import isqrt
 
@@ -11,6 +10,7 @@ from .transform_colour import NONE, XYB, YCBCR
 
 MULTIPLIER = (362, 431, 512, 609, 724, 861, 1024, 1218, 1448, 1722, 2048, 2435, 2896)
 SHRINK = (1024, 724, 512, 362, 256, 181, 128)
+KNOTS = (0, 8, 16, 24, 32, 48, 64, 89)
 
 
 def log2(n: int) -> int:
@@ -25,7 +25,10 @@ def square_radius(w: int, h: int, u: int, v: int) -> int:
 
 @dataclass(frozen=True)
 class Tables:
-    """Clauses `lossy.tables`, `lossy.sampling`, `lossy.explicit`. explicit[c][place]."""
+    """Clauses `lossy.tables`, `lossy.sampling`, `lossy.explicit`, `lossy.curves`.
+
+    explicit[c][place]; curves[c][radius], None for those of the table.
+    """
 
     transform: int
     deblock: bool
@@ -33,6 +36,8 @@ class Tables:
     factors: tuple[tuple[int, int], ...]
     base: int | None
     explicit: tuple[tuple[int, ...], ...] | None
+    curves: tuple[tuple[int, ...], ...] | None
+    depth: int
 
     @property
     def components(self) -> int:
@@ -47,29 +52,32 @@ class Tables:
         if self.explicit is not None:
             return 1024 * self.explicit[c][8 * v + u]
         assert self.base is not None
-        return curve_step(self.base, m, 0 if self.transform == NONE else c, w, h, u, v)
+        radius = isqrt(square_radius(w, h, u, v))
+        if self.curves is None:
+            curve = curve_of_table(self.transform, c)[radius]
+        else:
+            curve = self.curves[c][radius]
+        product = self.base * MULTIPLIER[m] * SHRINK[log2(w * h)] * curve
+        return clamp((product + (1 << 26)) >> 27, 1, 1 << 26)
 
 
-@functools.cache
-def curve_step(base: int, m: int, k: int, w: int, h: int, u: int, v: int) -> int:
-    radius = isqrt(square_radius(w, h, u, v))
-    curve = table_rows("lossy-curve.txt", 90)[k][radius]
-    product = base * MULTIPLIER[m] * SHRINK[log2(w * h)] * curve
-    return clamp((product + (1 << 26)) >> 27, 1, 1 << 26)
+def curve_of_table(transform: int, c: int) -> tuple[int, ...]:
+    return table_rows("lossy-curve.txt", 90)[0 if transform == NONE else c]
 
 
-def parse_tables(blob: bytes, channels: int) -> Tables:
+def parse_tables(blob: bytes, channels: int, depth: int) -> Tables:
     here = "lossy.tables"
     cursor = Cursor(blob)
     flags = cursor.u8(here)
     transform = flags & 3
     require(transform < 3, "colour transform 3", here, 0)
-    if flags >> 6:
-        raise Unsupported("reserved flags", here, 0)
+    if flags & 64:
+        raise Unsupported("a reserved flag", here, 0)
     fits = channels in {XYB: (1, 3), YCBCR: (3,), NONE: (1, 3, 4)}[transform]
     require(fits, f"{channels} channels with transform {transform}", here, 0)
     partition = bool(flags & 32)
     require(not (partition and flags & 12), "a partition with explicit or sampled", here, 0)
+    require(flags & 132 != 132, "curves with explicit tables", here, 0)
     factors = [(1, 1)] * channels
     if flags & 8:
         for c in range(channels):
@@ -81,8 +89,34 @@ def parse_tables(blob: bytes, channels: int) -> Tables:
         explicit = parse_explicit(cursor, channels)
     else:
         base = small_leb(cursor, here)
+    curves = parse_curves(cursor, transform, channels) if flags & 128 else None
     require(cursor.left == 0, "bytes behind the tables", here, cursor.at)
-    return Tables(transform, bool(flags & 16), partition, tuple(factors), base, explicit)
+    deblock = bool(flags & 16)
+    return Tables(transform, deblock, partition, tuple(factors), base, explicit, curves, depth)
+
+
+def parse_curves(cursor: Cursor, transform: int, channels: int) -> tuple[tuple[int, ...], ...]:
+    """Clause `lossy.curves`."""
+    here = "lossy.curves"
+    kind = cursor.u8(here)
+    if kind > 2:
+        raise Unsupported(f"curves {kind}", here, cursor.at - 1)
+    curves: list[tuple[int, ...]] = []
+    for c in range(channels):
+        if kind == 0:
+            curves.append((1024,) * 90)
+        elif kind == 1:
+            curves.append(tuple(isqrt(1024 * v) for v in curve_of_table(transform, c)))
+        else:
+            knots = [small_leb(cursor, here) for _ in KNOTS]
+            curves.append(tuple(between_knots(knots, radius) for radius in range(90)))
+    return tuple(curves)
+
+
+def between_knots(knots: list[int], radius: int) -> int:
+    n = max(n for n in range(7) if KNOTS[n] <= radius)
+    a, b = KNOTS[n], KNOTS[n + 1]
+    return (knots[n] * (b - radius) + knots[n + 1] * (radius - a) + ((b - a) >> 1)) // (b - a)
 
 
 def small_leb(cursor: Cursor, clause: str) -> int:

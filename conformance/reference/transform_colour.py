@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import functools
 
 from .conventions import clamp, table
@@ -57,6 +58,12 @@ def mean_sample(d: int) -> int:
 
 
 @functools.cache
+def deep(linear: int) -> int:
+    """Clause `colour.srgb`."""
+    return bisect.bisect_right(table("lossy-srgb-deep.txt"), linear)
+
+
+@functools.cache
 def srgb(linear: int) -> int:
     """Clause `colour.srgb`."""
     return sum(1 for threshold in table("lossy-srgb.txt") if threshold <= linear)
@@ -67,11 +74,13 @@ def cube(t: int) -> int:
     return ((t * t * t) >> 24) - 12802
 
 
-def code(v: int) -> int:
-    return srgb(clamp((v + 33554432) >> 26, 0, 16383))
+def code(v: int, d: int) -> int:
+    if d == 8:
+        return srgb(clamp((v + 33554432) >> 26, 0, 16383))
+    return (deep(clamp((v + 524288) >> 20, 0, 1048575)) * ((1 << d) - 1) + 2047) // 4095
 
 
-def from_xyb(p: list[int]) -> list[int]:
+def from_xyb(p: list[int], d: int) -> list[int]:
     """Clause `colour.xyb`: Y, B-Y, X to R, G, B; one component to gray."""
     luma, b_y, x_plane = p if len(p) == 3 else (p[0], 0, 0)
     y = 8 * luma + 22373
@@ -82,24 +91,26 @@ def from_xyb(p: list[int]) -> list[int]:
     green = -1060075 * long + 1439464 * medium - 53628 * short
     blue = -1191912 * long + 883765 * medium + 633908 * short
     if len(p) == 1:
-        return [code(green)]
-    return [code(red), code(green), code(blue)]
+        return [code(green, d)]
+    return [code(red, d), code(green, d), code(blue, d)]
 
 
-def from_ycbcr(p: list[int]) -> list[int]:
+def from_ycbcr(p: list[int], d: int) -> list[int]:
     """Clause `colour.ycbcr`."""
-    y = (p[0] << 16) + 134742016
+    y = (p[0] << 16) + 134217728 + (1 << (27 - d))
+    most = (1 << d) - 1
     return [
-        clamp((y + 91881 * p[2]) >> 20, 0, 255),
-        clamp((y - 22554 * p[1] - 46802 * p[2]) >> 20, 0, 255),
-        clamp((y + 116130 * p[1]) >> 20, 0, 255),
+        clamp((y + 91881 * p[2]) >> (28 - d), 0, most),
+        clamp((y - 22554 * p[1] - 46802 * p[2]) >> (28 - d), 0, most),
+        clamp((y + 116130 * p[1]) >> (28 - d), 0, most),
     ]
 
 
-def from_none(p: list[int]) -> list[int]:
+def from_none(p: list[int], d: int) -> list[int]:
     """Clause `colour.none`."""
-    return [clamp((v + 2056) >> 4, 0, 255) for v in p]
+    half = (1 << (12 - d)) >> 1
+    return [clamp((v + 2048 + half) >> (12 - d), 0, (1 << d) - 1) for v in p]
 
 
-def to_samples(transform: int, p: list[int]) -> list[int]:
-    return (from_xyb, from_ycbcr, from_none)[transform](p)
+def to_samples(transform: int, p: list[int], depth: int) -> list[int]:
+    return (from_xyb, from_ycbcr, from_none)[transform](p, depth)

@@ -27,7 +27,8 @@ _METADATA = ("icc_profile", "exif", "xmp", "dpi", "text")
 _DESCRIPTION = """\
 Encode pictures that Pillow can open, arrays saved by NumPy (.npy) and 16-bit
 PNG. ICC profile, Exif, XMP and resolution are kept. Animations stay
-animations. More than 8 bits, and bilevel pictures, are stored losslessly."""
+animations. Bilevel pictures and those of more than 12 bits are stored
+losslessly, those of 9 to 12 bits unless a quality is given."""
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -60,6 +61,18 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         metavar="S",
         help="the quality at which SSIMULACRA2 is within 1 point of S",
     )
+    coding.add_argument(
+        "--preset",
+        choices=("auto", "visual", "balanced", "psnr"),
+        default="auto",
+        help="what lossy colours are made for (default: by the content)",
+    )
+    coding.add_argument(
+        "--alpha-quality",
+        type=bounded_float(0, 100),
+        metavar="Q",
+        help="0..100 of the alpha beside lossy colours (default: exact)",
+    )
     coding.add_argument("-l", "--lossless", action="store_true", help="keep every sample")
     coding.add_argument(
         "--near-lossless",
@@ -87,8 +100,11 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(args: argparse.Namespace) -> int:
     exact = args.lossless or args.near_lossless
-    if exact and (args.target_size is not None or args.target_quality is not None):
-        raise UsageError("--target-size and --target-quality are for the lossy mode")
+    lossy = (args.target_size, args.target_quality, args.alpha_quality)
+    if exact and any(option is not None for option in lossy):
+        raise UsageError(
+            "--target-size, --target-quality and --alpha-quality are for the lossy mode"
+        )
     work = inputs_of(args, ".dctz")
     for _, output in work:
         output_of(output, force=args.force)  # before the first is encoded
@@ -127,6 +143,8 @@ def _encode(source: Input, args: argparse.Namespace) -> tuple[bytes, int]:
         "quality": args.quality,
         "target_size": args.target_size,
         "target_quality": args.target_quality,
+        "preset": args.preset,
+        "alpha_quality": args.alpha_quality,
         "lossless": args.lossless,
         "near_lossless": args.near_lossless,
         "effort": args.effort,

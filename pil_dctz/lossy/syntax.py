@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ __all__ = [
     "MAP_LEVELS",
     "MAX_BASE",
     "CodingGrid",
+    "Curves",
     "LossyTables",
     "Partition",
     "coding_grid",
@@ -26,6 +28,15 @@ MAP_LEVELS = 13
 MAX_BASE = 65535
 
 
+class Curves(IntEnum):
+    """Values of the curves field. Clause `lossy.curves`."""
+
+    FLAT = 0
+    HALF = 1
+    KNOTS = 2
+    TABLE = -1  # no field
+
+
 @dataclass(frozen=True, slots=True)
 class LossyTables:
     """Parsed tables of a group. Clause `lossy.tables`.
@@ -36,6 +47,8 @@ class LossyTables:
     gains: int64 (13, 7) by map level and log2 of a block's squares: steps are gain x curve.
     partition: whether blocks may be larger than 8x8.
     deblock: whether the deblocking filter is applied at scale 1.
+    curves: where the curve comes from.
+    depth: bits of a sample, 8..12.
     """
 
     colour: ColourTransform
@@ -45,6 +58,8 @@ class LossyTables:
     gains: NDArray[np.int64]
     partition: bool
     deblock: bool
+    curves: Curves = Curves.TABLE
+    depth: int = 8
 
     @property
     def has_map(self) -> bool:

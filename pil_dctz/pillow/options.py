@@ -27,6 +27,8 @@ class SaveOptions:
     quality: float | None
     target_size: int | None
     target_quality: float | None
+    preset: str
+    alpha_quality: float | None
     lossless: bool
     near_lossless: int
     effort: int
@@ -51,6 +53,8 @@ def parse_options(given: Mapping[str, Any], info: Info) -> SaveOptions:
         quality=_quality("quality", given),
         target_size=None if size is None else _integer("target_size", size, 1, 1 << 62),
         target_quality=_quality("target_quality", given),
+        preset=given.get("preset", "auto"),
+        alpha_quality=_quality("alpha_quality", given),
         lossless=bool(lossless),
         near_lossless=_integer("near_lossless", given.get("near_lossless", 0), 0, 65535),
         effort=_integer("effort", given.get("effort", 5), 0, 9),

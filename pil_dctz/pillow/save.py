@@ -61,12 +61,14 @@ def encode_picture(im: Image.Image, options: SaveOptions) -> bytes:
 
 
 def _coding(options: SaveOptions, depth: int) -> dict[str, Any]:
-    """Arguments of the library; other depths than 8 are exact, whatever the quality."""
+    """Arguments of the library; depths below 8 and above 12 are exact, whatever the quality."""
     return {
         "depth": depth,
-        "quality": options.quality if depth == 8 else None,
+        "quality": options.quality if 8 <= depth <= 12 else None,
         "target_size": options.target_size,
         "target_quality": options.target_quality if depth == 8 else None,
+        "preset": options.preset,
+        "alpha_quality": options.alpha_quality,
         "lossless": options.lossless,
         "near_lossless": options.near_lossless,
         "effort": options.effort,

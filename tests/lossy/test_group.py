@@ -24,16 +24,16 @@ def size(group: EncodedGroup) -> int:
     return sum(len(part) for stream in group.streams for part in stream)
 
 
-def decode(group: EncodedGroup, samples: np.ndarray) -> np.ndarray:
+def decode(group: EncodedGroup, samples: np.ndarray, depth: int = 8) -> np.ndarray:
     height, width, channels = samples.shape
-    tables = parse_tables(group.tables, GroupShape(width, height, channels, 8))
+    tables = parse_tables(group.tables, GroupShape(width, height, channels, depth))
     side = 1 << group.segment_log2 if group.segment_log2 else max(width, height)
     out = np.empty_like(samples)
     parts = iter(zip(*group.streams, strict=True))
     for y in range(0, height, side):
         for x in range(0, width, side):
             w, h = min(side, width - x), min(side, height - y)
-            part = np.empty((h, w, channels), np.uint8)
+            part = np.empty((h, w, channels), samples.dtype)
             decode_segment(tables, *next(parts), w, h, part)
             out[y : y + h, x : x + w] = part
     return out
@@ -54,6 +54,38 @@ def test_size_and_error_follow_quality() -> None:
     errors = [float(((decode(g, samples).astype(int) - samples) ** 2).mean()) for g in groups]
     assert sizes == sorted(sizes)
     assert errors == sorted(errors, reverse=True)
+
+
+def mean_square(group: EncodedGroup, samples: np.ndarray, depth: int = 8) -> float:
+    away = decode(group, samples, depth).astype(float) - samples
+    return float((away**2).mean()) / 4.0 ** (depth - 8)
+
+
+def test_presets_are_made_for_their_measure() -> None:
+    samples = draw_photo(256, 192, seed=5)
+    found = {}
+    for preset in ("visual", "balanced", "psnr"):
+        group = encode(samples, preset=preset, quality=60)
+        # Bytes at the error of the first: about a bit for each channel of a pixel halves it.
+        found[preset] = np.log2(size(group)) + 0.5 * np.log2(mean_square(group, samples))
+    assert max(found["psnr"], found["balanced"]) < found["visual"]
+
+
+@pytest.mark.parametrize("preset", ["visual", "psnr"])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_deep_samples_take_the_bytes_and_the_error_of_8_bits(preset: str, channels: int) -> None:
+    samples = draw_photo(120, 90, channels, depth=12).reshape(90, 120, channels)
+    cut = (samples >> 4).astype(np.uint8)
+    group = encode(cut, preset=preset, quality=80)
+    for depth in (10, 12):
+        shape = GroupShape(120, 90, channels, depth)
+        deep = encode_group(
+            samples >> (12 - depth), shape,
+            quality=80, effort=5, segment_log2=None, threads=1, preset=preset,
+        )  # fmt: skip
+        assert abs(size(deep) / size(group) - 1) < 0.05
+        error = mean_square(deep, samples >> (12 - depth), depth)
+        assert error < 1.05 * mean_square(group, cut)
 
 
 def test_effort_saves_bytes_at_equal_error() -> None:

@@ -10,10 +10,18 @@ from pil_dctz.container.syntax import GroupShape
 from pil_dctz.errors import DamagedError, UnsupportedError
 from pil_dctz.lossy.decoder.segment import parse_tables
 from pil_dctz.lossy.encoder.group import xyb_tables
+from pil_dctz.lossy.encoder.presets import PRESETS, tables_of_preset
 from pil_dctz.lossy.encoder.tables import write_tables
 from pil_dctz.lossy.shapes import ENDS, LAYOUT, SHAPES, bands, extents, radii, scans
-from pil_dctz.lossy.steps import MAP_MULTIPLIERS, SHAPE_MULTIPLIERS, step_curve, step_gains
-from pil_dctz.lossy.syntax import LossyTables
+from pil_dctz.lossy.steps import (
+    KNOT_RADII,
+    MAP_MULTIPLIERS,
+    SHAPE_MULTIPLIERS,
+    curve_of_knots,
+    step_curve,
+    step_gains,
+)
+from pil_dctz.lossy.syntax import Curves, LossyTables
 from tests.lossy.drawn_levels import explicit_tables
 
 pytestmark = pytest.mark.small
@@ -22,7 +30,7 @@ RGB = GroupShape(40, 30, 3, 8)
 
 
 def same(one: LossyTables, other: LossyTables) -> bool:
-    fields = ("colour", "factors", "base", "partition", "deblock")
+    fields = ("colour", "factors", "base", "partition", "deblock", "curves", "depth")
     return all(getattr(one, f) == getattr(other, f) for f in fields) and all(
         np.array_equal(getattr(one, f), getattr(other, f)) for f in ("curve", "gains")
     )
@@ -71,7 +79,12 @@ def test_explicit_tables_come_back(
         ("2400" + "01" * 64 + "0101", DamagedError, "lossy.tables"),
         ("280000000001", DamagedError, "lossy.tables"),
         ("4001", UnsupportedError, "lossy.tables"),
-        ("8001", UnsupportedError, "lossy.tables"),
+        ("8001", DamagedError, "lossy.curves"),
+        ("800103", UnsupportedError, "lossy.curves"),
+        ("80010000", DamagedError, "lossy.tables"),
+        ("800102" + "07" * 23, DamagedError, "lossy.curves"),
+        ("800102" + "07" * 23 + "00", DamagedError, "lossy.curves"),
+        ("8400" + "01" * 64 + "0101" + "00", DamagedError, "lossy.tables"),
         ("0804000001", DamagedError, "lossy.sampling"),
         ("080000", DamagedError, "lossy.sampling"),
         ("0401", DamagedError, "lossy.explicit"),
@@ -92,9 +105,27 @@ def test_transforms_have_their_number_of_channels(flags: int, channels: int) -> 
         parse_tables(bytes([flags, 1]), GroupShape(8, 8, channels, 8))
 
 
-def test_other_depths_are_unsupported() -> None:
-    with pytest.raises(UnsupportedError, match="depth 10"):
-        parse_tables(b"\x00\x01", GroupShape(8, 8, 3, 10))
+@pytest.mark.parametrize("depth", [7, 13])
+def test_other_depths_are_unsupported(depth: int) -> None:
+    with pytest.raises(UnsupportedError, match=f"depth {depth}"):
+        parse_tables(b"\x00\x01", GroupShape(8, 8, 3, depth))
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize(("channels", "depth"), [(1, 8), (3, 10)])
+def test_tables_of_presets_come_back(preset: str, channels: int, depth: int) -> None:
+    tables = tables_of_preset(PRESETS[preset], channels, depth, 60)
+    assert same(parse_tables(write_tables(tables), GroupShape(40, 30, channels, depth)), tables)
+
+
+def test_curves_of_knots_come_back() -> None:
+    knots = [[1, 65535, 7, 1024, 1025, 700, 127, 128], [500, 600, 700, 800, 900, 1000, 1100, 1200]]
+    knots.append(knots[1][::-1])
+    curve = curve_of_knots(knots)
+    assert curve[:, list(KNOT_RADII)].tolist() == knots
+    assert (np.diff(curve[1]) >= 0).all() and (np.diff(curve[2]) <= 0).all()
+    tables = replace(xyb_tables(3, 300), curve=curve, curves=Curves.KNOTS)
+    assert same(parse_tables(write_tables(tables), RGB), tables)
 
 
 def steps(base: int) -> np.ndarray:

@@ -50,6 +50,55 @@ def test_lossy_colours_are_near_and_alpha_is_exact(channels: int) -> None:
     assert len(data) < picture.size / 3
 
 
+@pytest.mark.parametrize("depth", [8, 10, 12])
+def test_alpha_quality_makes_alpha_smaller_and_near(depth: int) -> None:
+    picture = draw_photo(300, 200, 4, depth=depth)
+    exact = pil_dctz.encode(picture, quality=70, depth=depth)
+    files = [pil_dctz.encode(picture, quality=70, alpha_quality=q, depth=depth) for q in (95, 60)]
+    assert len(exact) > len(files[0]) > len(files[1])
+    for data, limit in zip([exact, *files], (0, 1, 6), strict=True):
+        got = pil_dctz.decode(data)
+        assert got.dtype == picture.dtype
+        away = np.abs(got[..., 3].astype(int) - picture[..., 3]).mean()
+        assert away * 256 / (1 << depth) <= limit
+        assert (got[..., :3] == pil_dctz.decode(exact)[..., :3]).all()
+
+
+def test_flat_alpha_stays_exact_whatever_its_quality() -> None:
+    picture = draw_photo(300, 200, 4)
+    picture[:100, :, 3], picture[100:, :, 3] = 255, 0
+    got = pil_dctz.decode(pil_dctz.encode(picture, alpha_quality=10))
+    assert (got[..., 3] == picture[..., 3]).all()
+
+
+@pytest.mark.parametrize("channels", [1, 3, 4])
+@pytest.mark.parametrize("depth", [9, 10, 12])
+def test_deep_pictures_are_lossy_where_a_quality_says_so(channels: int, depth: int) -> None:
+    picture = draw_photo(90, 70, channels, depth=depth)
+    exact = pil_dctz.encode(picture, depth=depth)
+    assert (pil_dctz.decode(exact) == picture).all()
+    data = pil_dctz.encode(picture, depth=depth, quality=80)
+    header = pil_dctz.read_header(data)
+    assert (header.depth, header.modes[0]) == (depth, "lossy")
+    got = pil_dctz.decode(data)
+    assert (got.dtype, got.shape) == (picture.dtype, picture.shape)
+    assert np.abs(got.astype(int) - picture).mean() < 4 * (1 << (depth - 8))
+    assert len(data) < len(exact) / 2
+    for scale in (2, 8):
+        small = pil_dctz.decode(data, scale=scale)
+        assert small.shape[:2] == (-(-70 // scale), -(-90 // scale))
+
+
+def test_auto_takes_balanced_for_graphics_and_visual_for_photographs() -> None:
+    for picture, preset in ((draw_photo(200, 150), "visual"), (draw_graphic(200, 150), "balanced")):
+        files = {
+            name: pil_dctz.encode(picture, options=EncodeOptions(mode="lossy", preset=name))
+            for name in ("auto", "visual", "balanced", "psnr")
+        }
+        assert files["auto"] == files[preset]
+        assert len(set(files.values())) == 3
+
+
 def test_one_colour_of_16_x_16_takes_at_most_32_bytes() -> None:
     for colour in ((0, 0, 0), (255, 255, 255), (12, 200, 96), (7,), (1, 2, 3, 255), (9, 128)):
         for arguments in ({"lossless": True}, {}):

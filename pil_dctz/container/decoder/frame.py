@@ -131,7 +131,7 @@ def parse_coding(cursor: Cursor, shape: GroupShape) -> tuple[Mode, int]:
     if mode is Mode.LOSSY:
         if shape.channels == 2 or (shape.alpha and shape.channels > 1):
             raise DamagedError("lossy group with alpha", offset=offset, clause="frame.mode")
-        if shape.depth != 8:
+        if not 8 <= shape.depth <= 12:
             raise UnsupportedError(
                 f"lossy mode with {shape.depth} bits a sample", offset=offset, clause="frame.mode"
             )

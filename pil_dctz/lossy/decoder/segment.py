@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
-
-from pil_dctz.arrays import require
+from pil_dctz.arrays import Samples, require, sample_dtype
 from pil_dctz.colour.decoder.colour import planes_to_samples
 from pil_dctz.lossy.decoder.layer import SegmentLayer, refine_segment
 from pil_dctz.lossy.decoder.parse import Bytes, parse_high, parse_low
@@ -22,7 +19,7 @@ def decode_segment(
     high: Bytes | None,
     width: int,
     height: int,
-    out: NDArray[np.uint8],
+    out: Samples,
     *,
     scale: int = 1,
     layer: SegmentLayer | None = None,
@@ -30,7 +27,7 @@ def decode_segment(
     """Decode a segment of width x height samples into `out`.
 
     low, high: its sub-streams, without check sums; high is None exactly at scale 8.
-    out: uint8 (ceil(height / scale), ceil(width / scale), components), C-contiguous.
+    out: (ceil(height / scale), ceil(width / scale), components), uint8, uint16 of more than 8 bits.
     scale: 1, 2, 4 or 8. layer: what refines the planes at scale 1 (chapter 10).
 
     Raises DamagedError with offsets in the sub-stream. Memory: about 20 bytes a sample place.
@@ -38,7 +35,7 @@ def decode_segment(
     if scale not in (1, 2, 4, 8) or (high is None) != (scale == 8):
         raise ValueError(f"scale {scale} {'without' if high is None else 'with'} high stream")
     shape = (-(-height // scale), -(-width // scale), len(tables.factors))
-    require("out", out, np.uint8, shape)
+    require("out", out, sample_dtype(tables.depth), shape)
     grid = coding_grid(width, height, tables.factors)
     segment = parse_low(low, tables, grid)
     if high is not None:
@@ -46,4 +43,4 @@ def decode_segment(
     planes = reconstruct_planes(segment, tables, grid, scale)
     if layer is not None and scale == 1:
         refine_segment(layer, planes, segment, tables)
-    planes_to_samples(tables.colour, planes, out)
+    planes_to_samples(tables.colour, planes, out, tables.depth)

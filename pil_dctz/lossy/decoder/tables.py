@@ -9,8 +9,15 @@ from pil_dctz.colour.syntax import ColourTransform
 from pil_dctz.container.decoder.varint import read_leb
 from pil_dctz.container.syntax import GroupShape
 from pil_dctz.errors import DamagedError, UnsupportedError
-from pil_dctz.lossy.steps import step_curve, step_gains
-from pil_dctz.lossy.syntax import MAP_LEVELS, MAX_BASE, LossyTables
+from pil_dctz.lossy.steps import (
+    KNOT_RADII,
+    curve_of_knots,
+    flat_curve,
+    half_curve,
+    step_curve,
+    step_gains,
+)
+from pil_dctz.lossy.syntax import MAP_LEVELS, MAX_BASE, Curves, LossyTables
 
 __all__ = ["parse_tables"]
 
@@ -53,20 +60,20 @@ def parse_tables(blob: bytes, shape: GroupShape) -> LossyTables:
     Raises DamagedError, or UnsupportedError for depths and tools that this version does not
     define. Offsets count from the start of `blob`.
     """
-    if shape.depth != 8:
+    if not 8 <= shape.depth <= 12:
         raise UnsupportedError(f"lossy depth {shape.depth}", offset=0, clause="lossy.tables")
     reader = _Reader(bytes(blob))
     flags = reader.byte("lossy.tables")
     if flags & 3 == 3:
         raise DamagedError("colour transform 3", offset=0, clause="lossy.tables")
-    if flags >> 6:
-        raise UnsupportedError(
-            f"lossy tools {flags >> 6:#x} of a later version", offset=0, clause="lossy.tables"
-        )
+    if flags & 64:
+        raise UnsupportedError("a lossy tool of a later version", offset=0, clause="lossy.tables")
     if flags & 32 and flags & 12:
         raise DamagedError(
             "a partition with sampling or explicit tables", offset=0, clause="lossy.tables"
         )
+    if flags & 132 == 132:
+        raise DamagedError("curves with explicit tables", offset=0, clause="lossy.tables")
     colour = ColourTransform(flags & 3)
     if shape.channels not in _CHANNELS[colour]:
         raise DamagedError(
@@ -77,14 +84,18 @@ def parse_tables(blob: bytes, shape: GroupShape) -> LossyTables:
     factors = ((1, 1),) * shape.channels
     if flags & 8:
         factors = tuple(_parse_factors(reader) for _ in range(shape.channels))
-    base = 0
+    base, curves = 0, Curves.TABLE
     if flags & 4:
         curve = _parse_explicit(reader, shape.channels)
         gains = np.full((MAP_LEVELS, 7), 1 << 37, np.int64)
     else:
         base = reader.value("lossy.tables")
-        rows = (0, 0, 0, 0) if colour == ColourTransform.NONE else (0, 1, 2)
-        curve = step_curve(rows[: shape.channels])
+        wanted = range(shape.channels)
+        rows = tuple(0 if colour == ColourTransform.NONE else c for c in wanted)
+        if flags & 128:
+            curves, curve = _parse_curves(reader, rows)
+        else:
+            curve = step_curve(rows)
         gains = step_gains(base)
     if reader.position != len(blob):
         raise DamagedError(
@@ -93,7 +104,15 @@ def parse_tables(blob: bytes, shape: GroupShape) -> LossyTables:
             clause="lossy.tables",
         )
     return LossyTables(
-        colour, factors, base, curve, gains, partition=bool(flags & 32), deblock=bool(flags & 16)
+        colour,
+        factors,
+        base,
+        curve,
+        gains,
+        partition=bool(flags & 32),
+        deblock=bool(flags & 16),
+        curves=curves,
+        depth=shape.depth,
     )
 
 
@@ -104,6 +123,21 @@ def _parse_factors(reader: _Reader) -> tuple[int, int]:
             f"sampling byte {byte}", offset=reader.position - 1, clause="lossy.sampling"
         )
     return 1 + (byte & 1), 1 + (byte >> 1)
+
+
+def _parse_curves(reader: _Reader, rows: tuple[int, ...]) -> tuple[Curves, NDArray[np.int32]]:
+    """The curves field and what it means for components that take these rows of the table."""
+    kind = reader.byte("lossy.curves")
+    if kind > Curves.KNOTS:
+        raise UnsupportedError(
+            f"curves {kind} of a later version", offset=reader.position - 1, clause="lossy.curves"
+        )
+    if kind == Curves.FLAT:
+        return Curves.FLAT, flat_curve(len(rows))
+    if kind == Curves.HALF:
+        return Curves.HALF, half_curve(rows)
+    knots = [[reader.value("lossy.curves") for _ in KNOT_RADII] for _ in rows]
+    return Curves.KNOTS, curve_of_knots(knots)
 
 
 def _parse_explicit(reader: _Reader, components: int) -> NDArray[np.int32]:

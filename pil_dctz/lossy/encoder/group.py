@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from pil_dctz.colour.syntax import ColourTransform
+from pil_dctz.arrays import Samples
 from pil_dctz.container.syntax import EncodedGroup, GroupShape, Mode
 from pil_dctz.lossy.encoder.measure import measured_search
-from pil_dctz.lossy.encoder.quality import base_of_quality
+from pil_dctz.lossy.encoder.presets import PRESETS, search_of_preset, tables_of_preset
 from pil_dctz.lossy.encoder.quantize import Search
 from pil_dctz.lossy.encoder.settle import encode_segment
 from pil_dctz.lossy.encoder.tables import write_tables
 from pil_dctz.lossy.encoder.tokens import write_high, write_low
-from pil_dctz.lossy.steps import step_curve, step_gains
+from pil_dctz.lossy.steps import step_gains
 from pil_dctz.lossy.syntax import LossyTables, coding_grid
 
 __all__ = ["encode_group", "xyb_tables"]
@@ -39,31 +39,39 @@ _SEARCHES = (
 
 
 def encode_group(
-    samples: NDArray[np.uint8],
+    samples: Samples,
     shape: GroupShape,
     *,
     quality: float,
     effort: int,
     segment_log2: int | None,
     threads: int,
+    preset: str = "visual",
 ) -> EncodedGroup:
-    """Encode samples (height, width, 1 or 3), uint8, in XYB.
+    """Encode samples (height, width, 1 or 3), uint8 of 8 bits or uint16 of 9..12.
 
     quality: 0..100. effort: 1..9. segment_log2: 6..15, 0 for one segment, None: 512 samples a side.
+    preset: a name of `PRESETS`; alpha has no other than "psnr".
     Segments are spread over `threads` threads; the bytes do not depend on their number.
 
     Raises ValueError for shapes and options that the lossy mode does not have.
     """
-    if shape.depth != 8 or shape.channels not in (1, 3):
+    if not 8 <= shape.depth <= 12 or shape.channels not in (1, 3):
         raise ValueError(
-            f"lossy pictures have 8-bit samples and 1 or 3 channels, "
+            f"lossy pictures have samples of 8 to 12 bits and 1 or 3 channels, "
             f"got {shape.channels} channels of {shape.depth} bits"
         )
     if not 1 <= effort <= 9:
         raise ValueError(f"effort must be 1..9, got {effort}")
-    tables = xyb_tables(shape.channels, base_of_quality(quality))
-    search = search_of_effort(effort)
-    if _TRIES[effort - 1] and shape.channels == 3:
+    chosen = PRESETS["psnr" if shape.alpha else preset]
+    tables = tables_of_preset(chosen, shape.channels, shape.depth, quality)
+    search = search_of_preset(chosen, search_of_effort(effort))
+    if (
+        _TRIES[effort - 1]
+        and tables.depth == 8
+        and chosen is PRESETS["visual"]
+        and shape.channels == 3
+    ):
         search = measured_search(samples, tables, search, _TRIES[effort - 1])
     log2 = SEGMENT_LOG2 if segment_log2 is None else segment_log2
 
@@ -86,15 +94,8 @@ def encode_group(
 
 def xyb_tables(channels: int, base: int) -> LossyTables:
     """The tables of XYB (3 channels) or its Y alone (1) with this base step, in 1/128 unit."""
-    return LossyTables(
-        ColourTransform.XYB,
-        ((1, 1),) * channels,
-        base,
-        step_curve((0, 1, 2)[:channels]),
-        step_gains(base),
-        partition=True,
-        deblock=True,
-    )
+    tables = tables_of_preset(PRESETS["visual"], channels, 8, 50)
+    return replace(tables, base=base, gains=step_gains(base))
 
 
 def search_of_effort(effort: int) -> Search:

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pil_dctz.colour.encoder.colour import samples_to_xyb
+from pil_dctz.arrays import Samples
+from pil_dctz.colour.encoder.colour import samples_to_planes
 from pil_dctz.kernels.load import load
 from pil_dctz.lossy.decoder.parse import (
     DC_INPUTS,
@@ -60,19 +61,17 @@ class Search:
 
 
 def quantize_segment(
-    samples: NDArray[np.uint8], tables: LossyTables, grid: CodingGrid, search: Search
+    samples: Samples, tables: LossyTables, grid: CodingGrid, search: Search
 ) -> SegmentLevels:
     """Levels of a segment, samples (height, width, channels)."""
     return quantize_planes(planes_of(samples, tables, grid), tables, grid, search)
 
 
-def planes_of(
-    samples: NDArray[np.uint8], tables: LossyTables, grid: CodingGrid
-) -> NDArray[np.float32]:
+def planes_of(samples: Samples, tables: LossyTables, grid: CodingGrid) -> NDArray[np.float32]:
     """float32 (channels, 8 * rows, 8 * columns), in units."""
     columns, rows = int(grid.planes[0, 0]), int(grid.planes[0, 1])
     planes = np.empty((len(tables.factors), 8 * rows, 8 * columns), np.float32)
-    samples_to_xyb(samples, planes)
+    samples_to_planes(tables.colour, tables.depth, samples, planes)
     return planes
 
 

@@ -13,6 +13,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from pil_dctz.arrays import Samples
 from pil_dctz.colour.decoder.colour import planes_to_samples
 from pil_dctz.lossy.decoder.parse import SegmentLevels
 from pil_dctz.lossy.decoder.reconstruct import reconstruct_planes
@@ -44,7 +45,7 @@ Planes = NDArray[np.float32]
 
 
 def encode_segment(
-    samples: NDArray[np.uint8], tables: LossyTables, grid: CodingGrid, search: Search
+    samples: Samples, tables: LossyTables, grid: CodingGrid, search: Search
 ) -> SegmentLevels:
     """Levels of a segment, samples (height, width, channels): those of `samples` if it was decoded
     from such levels with these tables, else what the search finds."""
@@ -58,7 +59,7 @@ def encode_segment(
 
 
 def _feed_back(
-    samples: NDArray[np.uint8],
+    samples: Samples,
     planes: Planes,
     segment: SegmentLevels,
     tables: LossyTables,
@@ -72,7 +73,8 @@ def _feed_back(
     for _ in range(_TURNS):
         found = quantize_planes(target, tables, grid, nearest, segment.cells, segment.partition)
         out = np.empty_like(samples)
-        planes_to_samples(tables.colour, reconstruct_planes(found, tables, grid, 1), out)
+        decoded = reconstruct_planes(found, tables, grid, 1)
+        planes_to_samples(tables.colour, decoded, out, tables.depth)
         wrong = int((out != samples).sum())
         if wrong < least:
             best, least = found, wrong

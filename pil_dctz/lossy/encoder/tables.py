@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from pil_dctz.container.encoder.varint import write_leb
-from pil_dctz.lossy.syntax import LossyTables
+from pil_dctz.lossy.steps import KNOT_RADII
+from pil_dctz.lossy.syntax import Curves, LossyTables
 
 __all__ = ["write_tables"]
 
@@ -17,12 +18,18 @@ def write_tables(tables: LossyTables) -> bytes:
         | sampled << 3
         | tables.deblock << 4
         | tables.partition << 5
+        | (tables.curves is not Curves.TABLE) << 7
     )
     out = bytearray([flags])
     if sampled:
         out += bytes((h - 1) | (v - 1) << 1 for h, v in tables.factors)
     if tables.has_map:
-        return bytes(out + write_leb(tables.base))
+        out += write_leb(tables.base)
+        if tables.curves is not Curves.TABLE:
+            out.append(tables.curves)
+        if tables.curves is Curves.KNOTS:
+            out += b"".join(write_leb(int(v)) for v in tables.curve[:, KNOT_RADII].ravel())
+        return bytes(out)
     for c in range(len(tables.factors)):
         table = tables.curve[c]
         if c > 0 and (table == tables.curve[c - 1]).all():

@@ -34,7 +34,8 @@ Kept: TypeAlias = dict[tuple[Mode, GroupShape, float], EncodedGroup]
 class GroupJob:
     """How one plane group is to be coded. mode: None where all are allowed.
 
-    kept: is asked before encoding and filled after it, where the same picture comes again.
+    preset: of the lossy mode, "auto": by content. kept: is asked before encoding and filled after
+    it, where the same picture comes again.
     """
 
     mode: Mode | None
@@ -44,6 +45,7 @@ class GroupJob:
     segment_log2: int | None
     threads: int
     kept: Kept | None = None
+    preset: str = "visual"
 
 
 def encode_best(samples: Samples, shape: GroupShape, job: GroupJob) -> EncodedGroup:
@@ -109,9 +111,23 @@ def _lossy(samples: Samples, shape: GroupShape, job: GroupJob) -> EncodedGroup:
             effort=job.effort,
             segment_log2=job.segment_log2,
             threads=job.threads,
+            preset=_preset(samples) if job.preset == "auto" else job.preset,
         )
 
     return _once(job, Mode.LOSSY, shape, job.quality, encode)
+
+
+def _flat_share(samples: Samples) -> float:
+    """Of the pixels of some rows, those equal to their left neighbour."""
+    if samples.shape[1] == 1:
+        return 1.0
+    rows = samples[:: max(1, samples.shape[0] // _SAMPLED_ROWS)]
+    return float((rows[:, 1:] == rows[:, :-1]).all(axis=2).mean())
+
+
+def _preset(samples: Samples) -> str:
+    """Photographs for the eye; graphics with edges where large errors show."""
+    return "balanced" if _flat_share(samples) >= _FLAT_SHARE else "visual"
 
 
 def _may_be_smaller_exactly(samples: Samples, lossy_bytes: int) -> bool:
@@ -119,9 +135,7 @@ def _may_be_smaller_exactly(samples: Samples, lossy_bytes: int) -> bool:
     height, width, _ = samples.shape
     if height * width <= _ALWAYS_TRIED or width == 1 or height == 1:
         return True
-    rows = samples[:: max(1, height // _SAMPLED_ROWS)]
-    flat = float((rows[:, 1:] == rows[:, :-1]).all(axis=2).mean())
-    least = _LEAST_OF_GRAPHIC if flat >= _FLAT_SHARE else _LEAST_OF_PHOTO
+    least = _LEAST_OF_GRAPHIC if _flat_share(samples) >= _FLAT_SHARE else _LEAST_OF_PHOTO
     return bool(lossy_bytes >= least * _residual_bytes(samples))
 
 

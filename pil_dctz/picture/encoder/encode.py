@@ -109,7 +109,8 @@ def encode_groups(
 ) -> list[EncodedGroup]:
     """The plane groups of one frame. whole: each has one segment.
 
-    Lossy colours have their alpha apart, exact; exact ones all channels in one group.
+    Lossy colours have their alpha apart, exact or, with an alpha_quality, the smaller of exact and
+    lossy; exact ones all channels in one group.
     """
     samples, layout, depth = picture.samples, picture.layout, picture.depth
     height, width, channels = samples.shape
@@ -122,6 +123,7 @@ def encode_groups(
         segment_log2=0 if whole else segment_log2_of(options.segment_size),
         threads=threads,
         kept=kept,
+        preset=options.preset,
     )
     if mode in (Mode.RAW, Mode.LOSSLESS) or not layout.has_alpha:
         shape = GroupShape(width, height, channels, depth, layout.has_alpha)
@@ -129,6 +131,9 @@ def encode_groups(
     colours = np.ascontiguousarray(samples[..., :-1])
     alpha = np.ascontiguousarray(samples[..., -1:])
     first = encode_best(colours, GroupShape(width, height, channels - 1, depth), job)
-    exact = replace(job, mode=Mode.LOSSLESS)
-    second = encode_best(alpha, GroupShape(width, height, 1, depth, alpha=True), exact)
+    if options.alpha_quality is None:
+        job = replace(job, mode=Mode.LOSSLESS)
+    else:
+        job = replace(job, mode=None, quality=float(options.alpha_quality))
+    second = encode_best(alpha, GroupShape(width, height, 1, depth, alpha=True), job)
     return [first, second]

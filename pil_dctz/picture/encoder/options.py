@@ -19,6 +19,7 @@ __all__ = [
 ]
 
 _MODES = ("auto", "raw", "lossless", "lossy")
+_PRESETS = ("auto", "visual", "balanced", "psnr")
 _DEFAULT_QUALITY = 75.0
 
 
@@ -26,10 +27,13 @@ _DEFAULT_QUALITY = 75.0
 class EncodeOptions:
     """How to encode.
 
-    quality: 0..100 of the lossy mode, None: 75. lossless: exact samples. Pictures that the lossy
-    mode has not got (16 bits, four components) are exact if quality is None.
+    quality: 0..100 of the lossy mode, None: 75. lossless: exact samples. Pictures of more than 8
+    bits are exact if quality is None; the lossy mode has 8 to 12 bits and no four components.
     target_size: bytes that the file may have, in place of a quality: the best quality within them
     is sought. target_quality: the SSIMULACRA2 score, 0..100, that is sought instead.
+    preset: what lossy colours are made for: "visual" (SSIMULACRA2), "psnr" (squared error),
+    "balanced" between them, "auto": visual, for graphics balanced. alpha_quality: 0..100 of the
+    alpha beside lossy colours, None: exact.
     effort: 0..9, how much time may be spent. segment_size: 64..32768, a power of two, or 0 for one
     segment; None: chosen. mode: "auto", or the one mode to be used for the colours. compact: False
     forbids the compact form. near_lossless: N, more than 0: the lossless mode, but samples may be
@@ -53,6 +57,8 @@ class EncodeOptions:
     embed_model: bool = False
     target_size: int | None = None
     target_quality: float | None = None
+    preset: str = "auto"
+    alpha_quality: float | None = None
 
     def __post_init__(self) -> None:
         if self.quality is not None and not 0 <= self.quality <= 100:
@@ -62,6 +68,10 @@ class EncodeOptions:
             raise ValueError(f"effort must be 0..9, got {self.effort}")
         if self.mode not in _MODES:
             raise ValueError(f"mode must be one of {', '.join(_MODES)}, got {self.mode!r}")
+        if self.preset not in _PRESETS:
+            raise ValueError(f"preset must be one of {', '.join(_PRESETS)}, got {self.preset!r}")
+        if self.alpha_quality is not None and not 0 <= self.alpha_quality <= 100:
+            raise ValueError(f"alpha_quality must be 0..100, got {self.alpha_quality}")
         if self.mode == "lossy" and self.lossless:
             raise ValueError("mode is lossy, and lossless is asked for")
         if not 0 <= self.near_lossless <= 65535:
@@ -81,6 +91,8 @@ class EncodeOptions:
             raise ValueError(f"{' and '.join(asked)} exclude each other")
         targets = [name for name in asked if name != "quality"]
         exact = self.lossless or self.near_lossless or self.mode in ("raw", "lossless")
+        if self.alpha_quality is not None:
+            targets.append("alpha_quality")
         if targets and exact:
             raise ValueError(f"{targets[0]} is for the lossy mode, not the lossless one")
 
@@ -148,12 +160,12 @@ def required_mode(options: EncodeOptions, layout: Layout, depth: int) -> Mode | 
         return Mode.RAW
     if options.lossless or options.near_lossless or options.mode == "lossless":
         return Mode.LOSSLESS
-    if depth == 8 and layout is not Layout.FOUR:
+    lossy_asked = options.mode == "lossy" or options.quality is not None
+    if layout is not Layout.FOUR and (depth == 8 or (lossy_asked and 8 < depth <= 12)):
         return Mode.LOSSY if options.mode == "lossy" else None
-    lossy_asked = options.quality is not None or options.target_quality is not None
-    if options.mode == "lossy" or lossy_asked:
+    if lossy_asked or options.target_quality is not None:
         raise ValueError(
-            f"lossy pictures are gray or RGB with 8 bits, alpha apart; {layout.label} with {depth} "
-            "bits can be written with lossless=True"
+            "lossy pictures are gray or RGB with 8 to 12 bits, alpha apart; "
+            f"{layout.label} with {depth} bits can be written with lossless=True"
         )
     return Mode.LOSSLESS
