@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from benchmarks import damage, exact, fresh, knobs, lossless, rd, speed, worst
-from benchmarks.codecs import LOSSLESS, LOSSY
+from benchmarks.codecs import LOSSLESS, LOSSY, PEERS
 from benchmarks.store import Record, emit, read_lines
 
 _PROMISES = ("exact", "library", "pillow", "within", "held")
@@ -28,7 +28,13 @@ def _parser() -> argparse.ArgumentParser:
         return command
 
     command = measuring("rd", "rate and distortion of lossy codecs", "kodak")
-    command.add_argument("--codecs", default=",".join(LOSSY), help=", ".join(LOSSY))
+    command.add_argument("--codecs", help=f"of {', '.join(LOSSY)}; instead of --peers")
+    command.add_argument(
+        "--peers", default="usual", choices=PEERS, help="groups of codecs, ours among them (usual)"
+    )
+    command.add_argument(
+        "--butteraugli", action="store_true", help="its 3-norm, by the tool butteraugli_main"
+    )
     command = measuring("lossless", "lossless density", "kodak")
     command.add_argument("--codecs", default=",".join(LOSSLESS), help=", ".join(LOSSLESS))
     command.add_argument("--rows", default="all", choices=("all", "odd", "even"))
@@ -88,7 +94,13 @@ def _records(arguments: argparse.Namespace) -> Iterator[Record]:
     chosen = codecs.split(",") if codecs else []
     modes = getattr(arguments, "modes", "").split(",")
     runs: dict[str, Callable[[], Iterator[Record]]] = {
-        "rd": lambda: rd.measure(arguments.set, chosen, only=only, limit=limit),
+        "rd": lambda: rd.measure(
+            arguments.set,
+            chosen or PEERS[arguments.peers],
+            only=only,
+            limit=limit,
+            with_butteraugli=arguments.butteraugli,
+        ),
         "lossless": lambda: lossless.measure(
             arguments.set,
             chosen,

@@ -48,9 +48,12 @@ def _ours_registered() -> None:
     import pil_dctz  # noqa: F401  registers the format with Pillow
 
 
-def _dctz(samples: Samples, quality: float) -> bytes:
-    _ours_registered()
-    return _save(samples, format="DCTZ", quality=quality)
+def _dctz(**options: Any) -> Callable[[Samples, float], bytes]:
+    def encode(samples: Samples, quality: float) -> bytes:
+        _ours_registered()
+        return _save(samples, format="DCTZ", quality=quality, **options)
+
+    return encode
 
 
 def _dctz_lossless(samples: Samples, effort: float) -> bytes:
@@ -158,13 +161,21 @@ def _our_version() -> str:
     return f"pil-dctz {getattr(pil_dctz, '__version__', '')}".strip()
 
 
+_QUALITIES = (12, 20, 30, 40, 50, 60, 70, 80, 88, 94)
 _AVIF_TUNED: dict[str, Any] = {"advanced": {"tune": "ssimulacra2"}, "subsampling": "4:4:4"}
 
 LOSSY = {
     codec.name: codec
     for codec in (
         Codec(
-            "dctz", "DCTZ", (12, 20, 30, 40, 50, 60, 70, 80, 88, 94), _dctz, _dctz_open,
+            "dctz", "DCTZ", _QUALITIES, _dctz(), _dctz_open, _our_version, ours=True,
+        ),
+        Codec(
+            "dctz-e9", "DCTZ, effort 9", _QUALITIES, _dctz(effort=9), _dctz_open, _our_version,
+            ours=True,
+        ),
+        Codec(
+            "dctz-psnr", "DCTZ, preset psnr", _QUALITIES, _dctz(preset="psnr"), _dctz_open,
             _our_version, ours=True,
         ),
         Codec(
@@ -189,11 +200,27 @@ LOSSY = {
             _of_pillow("avif"),
         ),
         Codec(
+            "avif-best", "AVIF, speed 2, 4:4:4, tune=ssimulacra2",
+            (22, 30, 40, 50, 60, 70, 80, 88, 94), _avif(speed=2, **_AVIF_TUNED), _open,
+            _of_pillow("avif"),
+        ),
+        Codec(
+            "avif-psnr", "AVIF, speed 6, 4:4:4, tune=psnr", (22, 30, 40, 50, 60, 70, 80, 88, 94),
+            _avif(advanced={"tune": "psnr"}, subsampling="4:4:4"), _open, _of_pillow("avif"),
+        ),
+        Codec(
             "jxl", "JPEG XL, effort 7", (9, 7, 5.5, 4.5, 3.3, 2.4, 1.7, 1.2, 0.8, 0.5), _jxl,
             _jxl_open, _jxl_version,
         ),
     )
 }  # fmt: skip
+
+#: Codecs of a run, by name. Ours is the first of each.
+PEERS = {
+    "usual": ("dctz", "jpeg", "webp", "webp-m6", "avif", "avif-tuned", "jxl"),
+    "best": ("dctz-e9", "avif-best"),
+    "psnr": ("dctz-psnr", "avif", "avif-psnr"),
+}
 
 LOSSLESS = {
     codec.name: codec

@@ -92,7 +92,7 @@ def draw_rd(records: Sequence[Record], path: Path, *, metrics: Sequence[int] = (
             thick = codec == OURS
             axis.plot(
                 *zip(*points, strict=True),
-                color=_COLOURS[codec],
+                color=_COLOURS.get(codec),
                 label=_SHORT[codec],
                 linewidth=2.4 if thick else 1.3,
                 marker="o",
@@ -131,7 +131,7 @@ def draw_lossless(records: Sequence[Record], path: Path) -> None:
         ticks.append((place + (len(codecs) - 1) / 2, name))
         for codec in reversed(codecs):
             share = held[codec] / held[base] * 100
-            axis.barh(place, share, color=_COLOURS[codec], height=0.85)
+            axis.barh(place, share, color=_COLOURS.get(codec), height=0.85)
             note = f"{_SHORT[codec].replace(' m4', ' m6')}  {share:.1f} %"
             axis.text(share + 0.8, place, note, va="center", fontsize=8)
             place += 1

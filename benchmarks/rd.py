@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from benchmarks import butteraugli
 from benchmarks.codecs import LOSSY, Codec
 from benchmarks.pictures import Picture, read_set
 from benchmarks.store import Cache, Record
@@ -21,8 +22,11 @@ def measure(
     *,
     only: list[str] | None = None,
     limit: int | None = None,
+    with_butteraugli: bool = False,
 ) -> Iterator[Record]:
     """Records of bench "rd": bytes, bits per pixel, three scores and two times, in seconds.
+
+    with_butteraugli: a fourth score, by an outside tool.
 
     8-bit gray and RGB pictures only; the others of a set are passed over. Peers come from the
     cache where picture, setting and version are known; their times are then those of that run.
@@ -35,25 +39,38 @@ def measure(
         for name in codecs:
             codec = LOSSY[name]
             for setting in codec.settings:
-                key = (picture.sha256, name, codec.label, setting, codec.version(), _METRICS)
+                key: tuple[object, ...] = (
+                    *(picture.sha256, name, codec.label, setting, codec.version(), _METRICS),
+                    *(["butteraugli"] if with_butteraugli else []),
+                )
                 result = None if codec.ours else cache.get(*key)
                 if result is None:
                     kept = kept or [Reference(picture.samples)]
-                    result = point(codec, setting, picture, kept[0])
+                    result = point(codec, setting, picture, kept[0], with_butteraugli)
                     if not codec.ours:
                         cache.put(result, *key)
                 head = {"bench": "rd", "set": set_name, "picture": picture.name, "codec": name}
                 yield {**head, "label": codec.label, "setting": setting, **result}
 
 
-def point(codec: Codec, setting: float, picture: Picture, reference: Reference) -> Record:
+def point(
+    codec: Codec,
+    setting: float,
+    picture: Picture,
+    reference: Reference,
+    with_butteraugli: bool = False,
+) -> Record:
     """Encode, decode and judge one picture."""
     start = time.perf_counter()
     data = codec.encode(picture.samples, setting)
     middle = time.perf_counter()
     decoded = codec.decode(data)
     end = time.perf_counter()
+    more = {}
+    if with_butteraugli:
+        more["butteraugli"] = round(butteraugli.three_norm(picture.samples, decoded), 6)
     return {
+        **more,
         "bytes": len(data),
         "bpp": round(len(data) * 8 / picture.pixels, 5),
         "ssimulacra2": round(reference.score(decoded), 4),

@@ -23,7 +23,10 @@ METRICS: tuple[Metric, ...] = (
     ("ms_ssim", "MS-SSIM", decibels, None),
     ("psnr", "PSNR", float, None),
 )
+BUTTERAUGLI: Metric = ("butteraugli", "Butteraugli, 3-norm", lambda norm: -math.log(norm), None)
 OURS = "dctz"
+#: The first that was measured is held against the others.
+_TESTED = (OURS, "dctz-e9", "dctz-psnr")
 
 
 def tables(records: Sequence[Record]) -> Iterator[str]:
@@ -71,14 +74,17 @@ def bd_rates(records: Sequence[Record], test: str, anchor: str, metric: Metric) 
 def bd_table(records: Sequence[Record]) -> str:
     """BD-rates of ours (of JPEG, where ours was not measured) against each of the others."""
     labels = {record["codec"]: record["label"] for record in records}
-    test = OURS if OURS in labels else "jpeg"
+    test = next((name for name in _TESTED if name in labels), "jpeg")
+    metrics = list(METRICS)
+    if all("butteraugli" in record for record in records):
+        metrics.append(BUTTERAUGLI)
     rows: list[list[str]] = []
     pictures = 0
     for anchor, label in labels.items():
         if anchor == test:
             continue
         row = [label]
-        for metric in METRICS:
+        for metric in metrics:
             rates = bd_rates(records, test, anchor, metric)
             pictures = max(pictures, len(rates))
             row.append(f"{statistics.mean(rates.values()):+.1f} %")
@@ -90,7 +96,7 @@ def bd_table(records: Sequence[Record]) -> str:
         rows.append(row)
     sets = ", ".join(sorted({record["set"] for record in records}))
     title = f"BD-rate of {labels[test]} ({sets}, {pictures} pictures; below 0: fewer bytes)"
-    head = ["against", METRICS[0][1], "best .. worst", *(metric[1] for metric in METRICS[1:])]
+    head = ["against", METRICS[0][1], "best .. worst", *(metric[1] for metric in metrics[1:])]
     return markdown(title, head, rows)
 
 
