@@ -19,7 +19,7 @@ def installed() -> bool:
 
 
 def three_norm(original: npt.NDArray[Any], decoded: npt.NDArray[Any]) -> float:
-    """0 for equal pictures (uint8, gray or RGB), lower is better. Raises OSError without the tool."""
+    """0 for equal pictures (uint8, gray or RGB), lower is better. Raises OSError."""
     with tempfile.TemporaryDirectory() as folder:
         paths = [str(Path(folder) / name) for name in ("original.png", "decoded.png")]
         for path, samples in zip(paths, (original, decoded), strict=True):
