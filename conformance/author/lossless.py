@@ -251,6 +251,7 @@ class Prediction:
     rice: int = 2
     near: int = 0
     preset: bool = False  # with classes = 32
+    above: bool = False  # with preset
     rans: bool = False
     histogram_rice: int = 2
     differ: list[int] = field(default_factory=list)
@@ -286,7 +287,9 @@ class Prediction:
         if self.values is None and self.numbers is None:
             bits.gamma(self.near + 1)
         bits.raw(1, int(self.preset))
-        if not self.preset:
+        if self.preset:
+            bits.raw(1, int(self.above))
+        else:
             bits.raw(6, self.classes - 1)
             for plane in range(self.channels):
                 bits.raw(5, self.own[plane])

@@ -165,6 +165,70 @@ def presets() -> Iterator[Vector]:
             ("prediction.preset", "prediction.taps", "prediction.classes"),
             f"the preset predictors in {channels} channels of {depth} bits",
         )
+    yield from above()
+
+
+def above() -> Iterator[Vector]:
+    """Two tables whose words are alike, so that what a word means tells which one was taken."""
+    for channels, depth, near, rans in (
+        (1, 8, 0, False),
+        (3, 8, 0, False),
+        (4, 8, 0, True),
+        (3, 12, 0, False),
+        (3, 8, 1, False),
+    ):
+        p = Prediction(
+            channels, preset=True, above=True, classes=32, depth=depth, near=near, rans=rans
+        )
+        kinds = list(range(8)), [*range(7), 9]
+        p.value = [[32 if s in kind else -1 for s in range(72)] for kind in kinds]
+        p.zeros = [None, None]
+        p.differ = p.same = [32] * 34
+        if not rans:
+            p.value = [even(kind, 72) for kind in kinds]
+            p.differ = p.same = even(list(range(34)), 34)
+        rows = 2 * max(8, depth) + 10
+        p.contexts = channels * rows * 20
+        p.map_lengths = [0, 1, 1]
+        # The second table from level 7 on, and where w is not 0 or n not 2.
+        p.map_symbols = [1 + int(c // 20 % rows >= 14 or c % 20 != 2) for c in range(p.contexts)]
+
+        def put(bits: Residuals, channels: int = channels) -> None:
+            draw = Draw(348)
+            for i in range(20):
+                bits.of_class("differ" if i % 5 > 0 and i > 5 else "same", 2 + 7 * i % 32)
+            for _ in range(37 * 30 * channels):
+                bits.value(draw.below(8))
+
+        yield Vector(
+            f"prediction/above-{channels}x{depth}" + "-rans" * rans + f"-near-{near}" * (near > 0),
+            made(p, 37, 30, put, depth),
+            ("prediction.preset", "prediction.energy", "prediction.context"),
+            "contexts that know rows above and earlier planes alone",
+        )
+    code = even(list(range(34)), 34)
+    zeros = even(list(range(72)), 72)
+    p = Prediction(1, preset=True, above=True, classes=32, differ=code, same=code)
+    p.value, p.zeros = [SMALL], [zeros]
+
+    def runs(bits: Residuals) -> None:
+        draw = Draw(351)
+        for i in range(20):
+            bits.of_class("differ" if i % 5 > 0 and i > 5 else "same", 2 + 7 * i % 32)
+        left = 37 * 30
+        while left > 0:
+            run = draw.below(90) if draw.below(3) else 0
+            bits.run(run)
+            left -= run + 1
+            if left >= 0:
+                bits.value(draw.below(5))
+
+    yield Vector(
+        "prediction/above-runs",
+        made(p, 37, 30, runs),
+        ("prediction.preset", "prediction.residual"),
+        "runs of zeros where contexts know rows above alone",
+    )
 
 
 def nearly() -> Iterator[Vector]:

@@ -58,6 +58,7 @@ class Tables:
     zeros: list[AnyCode | None] = field(default_factory=list)
     value: list[AnyCode] = field(default_factory=list)
     numbers: list[int] | None = None
+    above: bool = False
 
     @property
     def levels(self) -> int:
@@ -83,6 +84,7 @@ def parse_tables(blob: bytes, channels: int, depth: int) -> Tables:
         t.near = bits.gamma(16) - 1
         require(t.near <= top, f"samples off by {t.near}", "prediction.near")
     if bits.raw(1):
+        t.above = bits.raw(1) == 1
         preset(t)
     else:
         read_predictors(bits, t)
@@ -390,11 +392,12 @@ class Segment:
         u, v, t = weights[:10], weights[10:13], weights[13:]
         own = self.m[p]
         if y == 0:
-            e = sum(u) * (own[0][x - 1] if x > 0 else 4)
+            e = sum(u) * (own[0][x - 1] if x > 0 and not self.t.above else 4)
         else:
             e = sum(
                 weight * self.near(own, y + dy, x + dx)
                 for weight, (dy, dx) in zip(u, ENERGY, strict=True)
+                if dy < 0 or not self.t.above
             )
         for plane, cross in ((0, v), (1, t)):
             if (p > 0 and plane == 0) or (p == 2 and plane == 1):
@@ -407,7 +410,7 @@ class Segment:
 
     def context(self, p: int, y: int, x: int, a: int) -> tuple[int, bool]:
         """Clause `prediction.context`."""
-        if y == 0:
+        if y == 0 or self.t.above:
             w, n, half, negate = 0, 2, 0, False
         else:
             from_w = 128 * self.near(self.s[p], y, x - 1) - a

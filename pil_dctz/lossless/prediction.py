@@ -110,9 +110,9 @@ def row_table(levels: int) -> npt.NDArray[np.uint16]:
 
 
 @cache
-def energy_table() -> npt.NDArray[np.int64]:
-    """Weights of |residual|, int64 (4 planes, 16). Clause `prediction.energy`."""
-    table: npt.NDArray[np.int64] = load_array("prediction-energy.txt", "int64", (4, 16))
+def energy_table() -> npt.NDArray[np.int32]:
+    """Weights of |residual|, int32 (4 planes, 16). Clause `prediction.energy`."""
+    table: npt.NDArray[np.int32] = load_array("prediction-energy.txt", "int32", (4, 16))
     return table
 
 
@@ -211,7 +211,8 @@ class PredictionHead:
     own, cross: taps per plane. coefficients: for each plane int32 (classes, taps), whole.
     context_map: uint8 (contexts,), table of each context. numbers: int32, the residual numbers that
     codes stand for; empty where they stand for themselves. is_preset: the coefficients are the
-    preset ones. near: most that a sample may be off, 0: exact.
+    preset ones. near: most that a sample may be off, 0: exact. is_above: contexts know rows above
+    and earlier planes alone.
     """
 
     shape: GroupShape
@@ -226,6 +227,7 @@ class PredictionHead:
     numbers: npt.NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
     is_preset: bool = False
     near: int = 0
+    is_above: bool = False
 
     @property
     def step(self) -> int:
@@ -233,9 +235,10 @@ class PredictionHead:
         return 2 * self.near + 1
 
     def ranges(self) -> npt.NDArray[np.int64]:
-        """Least, greatest and middle sample and step of each plane, int64 (planes, 4)."""
+        """Of each plane least, greatest, middle sample, step, is_above, int64 (planes, 5)."""
         pairs = plane_ranges(self.shape.channels, self.transform, self.top)
-        rows = [(low, high, 0 if low else (self.top + 1) >> 1, self.step) for low, high in pairs]
+        more = self.step, self.is_above
+        rows = [(low, high, 0 if low else (self.top + 1) >> 1, *more) for low, high in pairs]
         return np.array(rows, np.int64)
 
     @property

@@ -112,9 +112,28 @@ def add_taps(samples, at, offsets, count, sums, stride, width):
 
 
 @inner
-def add_energy(sizes, at, stride, plane_size, plane, y, weights, energy, width):
+def west_weights(weights, y, above):
+    # What the energies of row y take of W and WW (clause prediction.energy); row 0 has W alone.
+    if above:
+        return np.int64(0), np.int64(0)
+    if y > 0:
+        return np.int64(weights[0]), np.int64(weights[4])
+    return own_weight(weights), np.int64(0)
+
+
+@inner
+def own_weight(weights):
+    total = np.int64(0)
+    for k in range(10):
+        total += weights[k]
+    return total
+
+
+@inner
+def add_energy(sizes, at, stride, plane_size, plane, y, weights, above, energy, width):
     # energy[x] of row y but for W and WW (clause prediction.energy); for y = 0 all of the own part
-    # is missing. `at`: sample 0 of the row in this plane.
+    # is missing, unless `above`. `at`: sample 0 of the row in this plane. Weights are int32: with
+    # int64 these loops take three times as long.
     row = at & INDEX
     if y > 0:
         u1, u2, u3, u5 = weights[1], weights[2], weights[3], weights[5]
@@ -136,8 +155,9 @@ def add_energy(sizes, at, stride, plane_size, plane, y, weights, energy, width):
                 + u9 * sizes[nnw + x]
             )
     else:
+        start = 4 * own_weight(weights) if above else np.int64(0)
         for x in range(width):
-            energy[x] = 0
+            energy[x] = start
     if plane > 0:
         first = (row - plane * plane_size) & INDEX
         v0, v1, v2 = weights[10], weights[11], weights[12]

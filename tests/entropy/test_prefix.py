@@ -23,7 +23,7 @@ from pil_dctz.kernels.load import load
 
 
 def kernels() -> SimpleNamespace:
-    found: SimpleNamespace = load("pil_dctz.lossless.decoder.prediction_kernels")
+    found: SimpleNamespace = load("pil_dctz.lossless.decoder.prediction_tables_kernels")
     return found
 
 

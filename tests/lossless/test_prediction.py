@@ -91,7 +91,7 @@ def round_trip(
 
 
 @pytest.mark.small
-@pytest.mark.parametrize("effort", [1, DENSE])
+@pytest.mark.parametrize("effort", [0, 1, DENSE])
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])
 @pytest.mark.parametrize("depth", [1, 2, 7, 8, 9, 12, 16])
 def test_every_depth_and_channel_count_comes_back(channels: int, depth: int, effort: int) -> None:
@@ -106,7 +106,7 @@ def test_every_depth_and_channel_count_comes_back(channels: int, depth: int, eff
     depth=st.integers(1, 16),
     seed=st.integers(0, 99),
     noise=st.booleans(),
-    effort=st.sampled_from([1, DENSE]),
+    effort=st.sampled_from([0, 1, DENSE]),
 )
 def test_every_size_comes_back(
     width: int, height: int, channels: int, depth: int, seed: int, noise: bool, effort: int
@@ -278,12 +278,20 @@ def test_the_histogram_that_is_sent_is_the_one_that_codes(counts: list[int]) -> 
     data = np.frombuffer(writer.getvalue() + bytes(8), np.uint8)
     cumulative = np.zeros((1, 73), np.uint16)
     state = np.zeros(2, np.int64)
-    kernels = load("pil_dctz.lossless.decoder.prediction_kernels")
+    kernels = load("pil_dctz.lossless.decoder.prediction_tables_kernels")
     assert kernels.read_histogram(data, state, cumulative, 0, np.zeros(72, np.int64)) == 0
     frequencies = np.diff(cumulative[0].astype(np.int64))
     assert np.array_equal(frequencies, frequencies_of(exponents)[0])
     assert np.array_equal(frequencies > 0, rows[0] > 0)
     assert state[0] == writer.position
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+def test_effort_0_alone_has_contexts_that_decode_fast(channels: int) -> None:
+    samples = smooth_samples(70, 90, channels, 8, 3)
+    for effort in range(10):
+        blob, _ = coded(samples, 8, cells_of(70, 90), effort=effort)
+        assert parse_prediction_tables(blob, group(samples, 8)).head.is_above == (effort == 0)
 
 
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])
@@ -298,7 +306,7 @@ def test_low_efforts_send_no_predictors(channels: int) -> None:
 def test_a_higher_effort_takes_fewer_bytes_on_a_photograph() -> None:
     samples = smooth_samples(320, 320, 3, 8, 12)
     sizes = []
-    for effort in (1, 3, 5, DENSE):
+    for effort in (0, 1, 3, 5, DENSE):
         blob, payloads = coded(samples, 8, cells_of(320, 320), effort=effort)
         sizes.append(len(blob) + len(payloads[0, 0]))
     assert sizes == sorted(sizes, reverse=True)
@@ -307,7 +315,7 @@ def test_a_higher_effort_takes_fewer_bytes_on_a_photograph() -> None:
 @pytest.mark.small
 @pytest.mark.parametrize("near", [1, 2, 5, 40])
 @pytest.mark.parametrize(
-    ("channels", "depth", "effort"), [(1, 8, 1), (3, 8, 4), (4, 8, 8), (3, 12, 4)]
+    ("channels", "depth", "effort"), [(1, 8, 1), (3, 8, 0), (3, 8, 4), (4, 8, 8), (3, 12, 4)]
 )
 def test_no_sample_is_off_by_more_than_near_lossless_allows(
     channels: int, depth: int, effort: int, near: int

@@ -24,6 +24,7 @@ from pil_dctz.lossless.prediction import (
 __all__ = ["PredictionTables", "decode_prediction", "parse_prediction_tables"]
 
 _KERNELS = "pil_dctz.lossless.decoder.prediction_kernels"
+_QUICK = "pil_dctz.lossless.decoder.prediction_quick_kernels"
 _ERRORS = {
     -1: ("a sample leaves its range", "prediction.sample"),
     -2: ("a run of zeros is too long", "prediction.residual"),
@@ -119,10 +120,15 @@ def _decode_planes(
     outer, offsets, counts, own = head.split_taps(grid)
     kernels = load(_KERNELS)
     small = head.top <= 255 and head.numbers.size == 0
+    more: list[Any] = [] if small else [head.numbers]
     codes: tuple[Any, ...]
     if tables.first is None:
         decode = kernels.decode_planes_8 if small else kernels.decode_planes_16
-        codes = (tables.values, tables.zeros, tables.is_run)
+        left = np.zeros(tables.values.shape[0], np.int64)
+        codes = (tables.values, tables.zeros, tables.fast, left)
+        if small and head.is_above and not head.near:
+            decode = load(_QUICK).decode_planes_quick
+            more = [np.zeros(grid.stride, np.int32)]
     else:
         decode = kernels.decode_planes_rans_8 if small else kernels.decode_planes_rans_16
         codes = (tables.values, tables.first)
@@ -140,12 +146,11 @@ def _decode_planes(
         energy_table()[:channels],
         head.ranges(),
         row_table(head.levels),
-        head.context_map,
+        tables.context_map,
         *codes,
-        np.zeros((2, tables.is_run.size), np.int64),
         np.zeros((1 + outer.shape[2]) * grid.stride, np.int32 if small else np.int64),
         np.zeros(grid.stride, np.int32),
-        *([] if small else [head.numbers]),
+        *more,
     )
     if status < 0:
         raise _damaged(tables, int(status), int(state[0]), data.size, f" in plane {state[1]}")

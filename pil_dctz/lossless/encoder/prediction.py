@@ -52,7 +52,8 @@ class PredictionModel:
 @dataclass(frozen=True, slots=True)
 class _Effort:
     """classes: at most. rounds of fitting. own: taps of plane 0 and of others. cross: taps.
-    step: 0, or the preset predictors, chosen by every step-th row.
+    step: 0, or the preset predictors, chosen by every step-th row. above: contexts for fast
+    decoding.
     """
 
     classes: int
@@ -60,10 +61,11 @@ class _Effort:
     own: tuple[int, int] = (20, 16)
     cross: int = 13
     step: int = 0
+    above: bool = False
 
 
 _EFFORTS = (
-    _Effort(12, 1, (12, 8), 9, step=4),
+    _Effort(12, 1, (12, 8), 9, step=4, above=True),
     _Effort(12, 1, (12, 8), 9, step=4),
     _Effort(12, 1, (12, 8), 9, step=2),
     _Effort(16, 2, (12, 8), 9, step=1),
@@ -218,6 +220,7 @@ def _plan(
     head.near = near
     if plan.step and shape.depth <= 8:
         set_presets(head)
+        head.is_above = plan.above
     return head
 
 

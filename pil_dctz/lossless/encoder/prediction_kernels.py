@@ -22,9 +22,11 @@ from pil_dctz.lossless.prediction_kernels import (
     add_energy,
     add_taps,
     context_of,
+    pad_left,
     pad_plane,
     place_of,
     spread_taps,
+    west_weights,
 )
 
 TOKENS = 72
@@ -50,27 +52,28 @@ def token_raw(token):
 
 
 @inner
-def row_places(samples, at, stride, sums, width, unit, places, out):
+def row_places(samples, at, stride, sums, width, unit, side, places, out):
     # places: 2 * (w * 5 + n) and the half of the prediction's fraction, of a row below the first.
+    # side: -1, or 0 where contexts know rows above alone.
     # One array written a loop, no jumps: so the loops become vectors.
     west = (at - 1) & INDEX
     north = (at - stride) & INDEX
     for x in range(width):
         a = np.int64(sums[x])
-        d_west = 128 * np.int64(samples[west + x]) - a
+        d_west = (128 * np.int64(samples[west + x]) - a) & side
         sign = d_west >> 63
-        d_north = 128 * np.int64(samples[north + x]) - a
+        d_north = (128 * np.int64(samples[north + x]) - a) & side
         place = place_of((d_west ^ sign) - sign, (d_north ^ sign) - sign, unit)
-        places[out + x] = 2 * place + (((a + 64) >> 6 ^ sign) & 1)
+        places[out + x] = 2 * place + (((a + 64) >> 6 ^ sign) & side & 1)
 
 
 @inner
-def row_numbers(samples, at, sums, width, low, high, step, numbers, out):
+def row_numbers(samples, at, sums, width, low, high, step, side, numbers, out):
     west = (at - 1) & INDEX
     here = at & INDEX
     for x in range(width):
         a = np.int64(sums[x])
-        sign = (128 * np.int64(samples[west + x]) - a) >> 63
+        sign = ((128 * np.int64(samples[west + x]) - a) & side) >> 63
         r = np.int64(samples[here + x]) - min(max((a + 64) >> 7, low), high)
         r = (r ^ sign) - sign
         numbers[out + x] = 2 * abs(r) - np.int64(r > 0)
@@ -93,14 +96,15 @@ def top_row(samples, at, width, middle, low, high, step, places, numbers, out):
 
 @inner
 def residual_rows(
-    plane, samples, sizes, geometry, blocks, outer, offsets, count, low, high, middle, step, sums,
-    places, numbers,
+    plane, samples, sizes, geometry, blocks, outer, offsets, count, low, high, middle, step, above,
+    sums, places, numbers,
 ):  # fmt: skip
     # Residual numbers (before the contexts) and sizes of one plane; places: see row_places, 255
     # outside photo cells. outer, offsets: all taps, those of the own row too.
     width = geometry[WIDTH]
     stride = geometry[STRIDE]
     start = geometry[ORIGIN] + plane * geometry[PLANE_SIZE]
+    side = np.int64(0 if above else -1)
     for y in range(geometry[HEIGHT]):
         at = (start + y * stride) & INDEX
         out = ((plane * geometry[HEIGHT] + y) * width) & INDEX
@@ -111,8 +115,8 @@ def residual_rows(
             if y == 1 or y % BLOCK == 0:
                 spread_taps(blocks, by, outer, count, sums, stride)
             add_taps(samples, at, offsets, count, sums, stride, width)
-            row_places(samples, at, stride, sums, width, 64 * step, places, out)
-            row_numbers(samples, at, sums, width, low, high, step, numbers, out)
+            row_places(samples, at, stride, sums, width, 64 * step, side, places, out)
+            row_numbers(samples, at, sums, width, low, high, step, side, numbers, out)
         for bx in range(geometry[COLUMNS]):
             if blocks[by, bx] < 0:
                 for x in range(bx * BLOCK, min(bx * BLOCK + BLOCK, width)):
@@ -125,37 +129,38 @@ def residual_rows(
 
 @inner
 def context_rows(
-    plane, sizes, geometry, weights, rows, fine_of, first_context, energy, places, contexts, fine
-):
+    plane, sizes, geometry, weights, above, rows, fine_of, first_context, energy, places, contexts,
+    fine,
+):  # fmt: skip
     width = geometry[WIDTH]
     stride = geometry[STRIDE]
     plane_size = geometry[PLANE_SIZE]
     start = geometry[ORIGIN] + plane * plane_size
-    own_weight = np.int64(0)
-    for k in range(10):
-        own_weight += weights[k]
     for y in range(geometry[HEIGHT]):
         at = start + y * stride
         out = (plane * geometry[HEIGHT] + y) * width
-        add_energy(sizes, at, stride, plane_size, plane, y, weights, energy, width)
+        add_energy(sizes, at, stride, plane_size, plane, y, weights, above, energy, width)
+        u0, u4 = west_weights(weights, y, above)
+        if y == 0:
+            sizes[at - 1] = 4
         for x in range(width):
             if places[out + x] == 255:
                 contexts[out + x] = NO_CONTEXT
                 fine[at + x] = NO_LEVEL
                 continue
             i = at + x
-            e = np.int64(energy[x])
+            e = np.int64(energy[x]) + u0 * np.int64(sizes[i - 1]) + u4 * np.int64(sizes[i - 2])
             if y > 0:
-                e += weights[0] * np.int64(sizes[i - 1]) + weights[4] * np.int64(sizes[i - 2])
                 index = e + 8
                 if index >= 4096:
                     index = 4096 + min(index >> 8, 4095)
                 fine[i] = fine_of[index & 8191]
             else:
-                e += own_weight * (np.int64(sizes[i - 1]) if x > 0 else np.int64(4))
                 fine[i] = NO_LEVEL
             place = np.int64(places[out + x])
             contexts[out + x] = first_context + context_of(e, rows, place >> 1, place & 1)
+        if y == 0:
+            pad_left(sizes, at, 0, stride)
 
 
 @inner
@@ -167,12 +172,12 @@ def analyse_planes(
         residual_rows(
             plane, samples, sizes, geometry, blocks, outer[plane], offsets[plane],
             outer_counts[plane], ranges[plane, 0], ranges[plane, 1], ranges[plane, 2],
-            ranges[plane, 3], sums, places, numbers,
+            ranges[plane, 3], ranges[plane, 4], sums, places, numbers,
         )  # fmt: skip
     for plane in range(outer.shape[0]):
         context_rows(
-            plane, sizes, geometry, weights[plane], rows, fine_of, plane * plane_contexts, energy,
-            places, contexts, fine,
+            plane, sizes, geometry, weights[plane], ranges[plane, 4], rows, fine_of,
+            plane * plane_contexts, energy, places, contexts, fine,
         )  # fmt: skip
     return 0
 
@@ -183,7 +188,7 @@ def analyse_planes(
 # like samples: the fine level of each sample, 255 where there is none.
 @kernel(
     "int64(i32ro[::1], int32[::1], i64ro[::1], int16[:, ::1], i32ro[:, :, ::1], i64ro[:, ::1],"
-    " i64ro[::1], u8ro[::1], i64ro[:, ::1], i64ro[:, ::1], u16ro[::1], int64, int32[::1],"
+    " i64ro[::1], u8ro[::1], i32ro[:, ::1], i64ro[:, ::1], u16ro[::1], int64, int32[::1],"
     " int32[::1], uint8[::1], uint16[::1], int32[::1], uint8[::1])"
 )
 def analyse_planes_8(
@@ -198,7 +203,7 @@ def analyse_planes_8(
 
 @kernel(
     "int64(i32ro[::1], int32[::1], i64ro[::1], int16[:, ::1], i32ro[:, :, ::1], i64ro[:, ::1],"
-    " i64ro[::1], u8ro[::1], i64ro[:, ::1], i64ro[:, ::1], u16ro[::1], int64, int64[::1],"
+    " i64ro[::1], u8ro[::1], i32ro[:, ::1], i64ro[:, ::1], u16ro[::1], int64, int64[::1],"
     " int32[::1], uint8[::1], uint16[::1], int32[::1], uint8[::1])"
 )
 def analyse_planes_16(

@@ -31,7 +31,9 @@ def write_prediction_tables(head: PredictionHead, codes: Codes) -> bytes:
         writer.unary(k)
         writer.write(head.near + 1 - (1 << k), k)
     writer.write(int(head.is_preset), 1)
-    if not head.is_preset:
+    if head.is_preset:
+        writer.write(int(head.is_above), 1)
+    else:
         _write_predictors(writer, head)
     writer.write(int(codes.is_rans), 1)
     if head.classes > 1:

@@ -1,0 +1,204 @@
+"""Decoding planes whose contexts know rows above alone: first a row's residuals, then its samples.
+
+So neither waits for the other: a code's table is known before the code at its left is read. For
+8 bits, prefix codes, exact samples; what else there is goes by `prediction_kernels`. Index proofs:
+as there. Four residuals of the fast table take at most 36 of the 57 bits that `hold` gives.
+"""
+
+import numpy as np
+
+from pil_dctz.entropy.bits_kernels import overran
+from pil_dctz.kernels.declare import inner, kernel
+from pil_dctz.lossless.decoder.prediction_kernels import (
+    BAD_RANGE,
+    BAD_RUN,
+    FAST_BITS,
+    FAST_MASK,
+    OVERRUN,
+    PREFIX,
+    RUN_LIMIT,
+    read_number,
+    unfold,
+)
+from pil_dctz.lossless.prediction_kernels import (
+    BLOCK,
+    HEIGHT,
+    INDEX,
+    ORIGIN,
+    PLANE_SIZE,
+    STRIDE,
+    WIDTH,
+    add_energy,
+    add_taps,
+    context_of,
+    pad_above,
+    pad_below,
+    pad_left,
+    pad_right,
+    spread_taps,
+)
+
+GROUP = 4  # residuals between two looks at the bytes
+
+
+@inner
+def hold(data, position):
+    # The next 57 bits or more; 0 beyond the end.
+    i = (position >> 3) & INDEX
+    size = data.shape[0]
+    word = np.int64(0)
+    if i + 8 <= size:
+        word = (
+            np.int64(data[i])
+            | (np.int64(data[i + 1]) << 8)
+            | (np.int64(data[i + 2]) << 16)
+            | (np.int64(data[i + 3]) << 24)
+            | (np.int64(data[i + 4]) << 32)
+            | (np.int64(data[i + 5]) << 40)
+            | (np.int64(data[i + 6]) << 48)
+            | (np.int64(data[i + 7]) << 56)
+        )
+    else:
+        for k in range(8):
+            if i + k < size:
+                word |= np.int64(data[i + k]) << (8 * k)
+    return word >> (position & 7)
+
+
+@inner
+def read_row(
+    data, position, at, blocks, by, width, first_context, rows, context_map, values, zeros, fast,
+    left, energy, sizes, residuals,
+):  # fmt: skip
+    # The residuals and sizes of a row's photo blocks. Returns the position, or a status.
+    for bx in range(blocks.shape[1]):
+        if blocks[by, bx] < 0:
+            continue
+        for group in range(bx * BLOCK, min(bx * BLOCK + BLOCK, width), GROUP):
+            held = hold(data, position)
+            for column in range(group, min(group + GROUP, width)):
+                x = column & INDEX
+                context = first_context + context_of(np.int64(energy[x]), rows, 2, 0)
+                t = np.int64(context_map[context & INDEX])
+                run = t & 1
+                t >>= 1
+                is_zero = False
+                if run:
+                    count = left[t]
+                    if count == 0:
+                        count, position = read_number(data, position, zeros, t)
+                        count = 2 * count + np.int64(count < RUN_LIMIT)
+                        if count > 2 * RUN_LIMIT:
+                            return np.int64(BAD_RUN)
+                        held = hold(data, position)
+                    is_zero = count > 1
+                    left[t] = count - 2 if is_zero else 0
+                r = np.int64(0)
+                if not is_zero:
+                    entry = np.int64(fast[((t << FAST_BITS) + (held & FAST_MASK)) & INDEX])
+                    r = entry >> 4
+                    position += entry & 15
+                    held >>= entry & 15
+                    if entry == 0:
+                        number, position = read_number(data, position, values, t)
+                        r = unfold(number + run)
+                        held = hold(data, position)
+                residuals[x] = r
+                sizes[(at + x) & INDEX] = abs(r)
+    return position
+
+
+@inner
+def add_row(samples, at, blocks, by, width, y, own, low, high, sums, residuals):
+    # Samples from residuals. Returns 0, or a status.
+    for bx in range(blocks.shape[1]):
+        k = np.int64(blocks[by, bx])
+        if k < 0:
+            continue
+        c0 = np.int64(own[k, 0]) if y > 0 else np.int64(128)
+        c4 = np.int64(own[k, 1]) if y > 0 else np.int64(0)
+        c12 = np.int64(own[k, 2]) if y > 0 else np.int64(0)
+        i = at + bx * BLOCK
+        west = np.int64(samples[i - 1])
+        west2 = np.int64(samples[i - 2])
+        west3 = np.int64(samples[i - 3])
+        for column in range(bx * BLOCK, min(bx * BLOCK + BLOCK, width)):
+            x = column & INDEX
+            a = np.int64(sums[x]) + c12 * west3 + c4 * west2 + c0 * west
+            value = min(max((a + 64) >> 7, low), high) + np.int64(residuals[x])
+            if value < low or value > high:
+                return np.int64(BAD_RANGE)
+            samples[(at + x) & INDEX] = value
+            west3 = west2
+            west2 = west
+            west = value
+    return np.int64(0)
+
+
+@inner
+def decode_plane_quick(
+    data, state, plane, samples, sizes, geometry, blocks, outer, offsets, outer_count, own,
+    weights, low, high, middle, rows, planes, context_map, values, zeros, fast, left, sums, energy,
+    residuals,
+):  # fmt: skip
+    width = geometry[WIDTH]
+    stride = geometry[STRIDE]
+    plane_size = geometry[PLANE_SIZE]
+    start = geometry[ORIGIN] + plane * plane_size
+    first_context = plane * (context_map.shape[0] // planes)
+    for y in range(geometry[HEIGHT]):
+        at = start + y * stride
+        by = y // BLOCK
+        if y > 0:
+            pad_left(samples, at, y, stride)
+            pad_left(sizes, at, y, stride)
+            if y == 1 or y % BLOCK == 0:
+                spread_taps(blocks, by, outer, outer_count, sums, stride)
+            add_taps(samples, at, offsets, outer_count, sums, stride, width)
+        else:
+            samples[at - 1] = middle
+            for x in range(width):
+                sums[x] = 0
+        add_energy(sizes, at, stride, plane_size, plane, y, weights, 1, energy, width)
+        position = read_row(
+            data, state[0], at, blocks, by, width, first_context, rows, context_map, values, zeros,
+            fast, left, energy, sizes, residuals,
+        )  # fmt: skip
+        if position < 0:
+            return position
+        state[0] = position
+        if overran(data, position):
+            return np.int64(OVERRUN)
+        status = add_row(samples, at, blocks, by, width, y, own, low, high, sums, residuals)
+        if status < 0:
+            return status
+        pad_right(samples, at, width)
+        pad_right(sizes, at, width)
+        if y == 0:
+            pad_left(samples, at, 0, stride)
+            pad_left(sizes, at, 0, stride)
+            pad_above(samples, at, stride, width)
+            pad_above(sizes, at, stride, width)
+    last = start + (geometry[HEIGHT] - 1) * stride
+    pad_below(samples, last, stride, width)
+    pad_below(sizes, last, stride, width)
+    return np.int64(0)
+
+
+# Arguments: as those of decode_planes_8. residuals: work, one padded row.
+@kernel(PREFIX + "int32[::1], int32[::1], int32[::1])")
+def decode_planes_quick(
+    data, state, samples, sizes, geometry, blocks, outer, offsets, outer_counts, own, weights,
+    ranges, rows, context_map, values, zeros, fast, left, sums, energy, residuals,
+):  # fmt: skip
+    for plane in range(outer.shape[0]):
+        status = decode_plane_quick(
+            data, state, plane, samples, sizes, geometry, blocks, outer[plane], offsets[plane],
+            outer_counts[plane], own[plane], weights[plane], ranges[plane, 0], ranges[plane, 1],
+            ranges[plane, 2], rows, outer.shape[0], context_map, values, zeros, fast, left, sums,
+            energy, residuals,
+        )  # fmt: skip
+        if status < 0:
+            state[1] = plane
+            return status
+    return 0
