@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import groupby
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -145,35 +146,68 @@ def _infer(
     rows, columns = planes.shape[1] // n, planes.shape[2] // n
     channels = model.inputs
     values = np.empty((rows + 2, (columns + 2) * channels), np.int16)
-    kernels.fold_planes(planes, model.side_log2, facts.base, facts.levels, facts.owners, values)
+    kernels.fold_planes(
+        planes,
+        model.side_log2,
+        facts.base,
+        facts.levels,
+        facts.owners,
+        np.empty(planes.shape[2], np.int16),
+        values,
+    )
     for layer in model.layers:
-        out = np.empty((rows + 2, (columns + 2) * layer.outputs), np.int16)
-        weights, biases = _packed(layer)
+        packed = _packed(layer, channels)
+        outputs = len(packed.biases)
+        out = np.empty((rows + 2, (columns + 2) * outputs), np.int16)
         kernels.convolve(
             values,
             channels,
             layer.weights.shape[1],
-            weights,
-            biases,
-            layer.shifts,
-            layer.multipliers,
-            layer.outputs,
+            packed.weights,
+            packed.biases,
+            packed.halves,
+            packed.shifts,
+            packed.multipliers,
             int(layer.positive),
             int(layer.add),
-            np.zeros((STRIP, weights.shape[1]), np.int16),
-            np.empty((STRIP, weights.shape[0]), np.int32),
+            np.zeros((STRIP, packed.weights.shape[1]), np.int16),
+            np.empty(STRIP * outputs, np.int32),
             out,
         )
-        values, channels = out, layer.outputs
-    kernels.correct_planes(values, model.side_log2, facts.base, strengths, planes)
+        values, channels = out, outputs
+    factors = np.empty(planes.shape[2], np.int32)
+    kernels.correct_planes(values, model.side_log2, facts.base, strengths, factors, planes)
 
 
-def _packed(layer: Layer) -> tuple[NDArray[np.int16], NDArray[np.int32]]:
-    """Weights (outputs to a multiple of 4, products to one of 16) and biases, 0 behind the real."""
-    flat = layer.weights.reshape(layer.outputs, -1)
-    outputs, products = -(-layer.outputs // 4) * 4, -(-flat.shape[1] // 16) * 16
-    weights = np.zeros((outputs, products), np.int16)
-    weights[: layer.outputs, : flat.shape[1]] = flat
-    biases = np.zeros(outputs, np.int32)
-    biases[: layer.outputs] = layer.biases
-    return weights, biases
+class _Packed(NamedTuple):
+    """A layer as the kernels take it: outputs and inputs to a multiple of 4, products to one of 16,
+    all 0 behind the real ones; halves, shifts and multipliers for STRIP places.
+    """
+
+    weights: NDArray[np.int16]
+    biases: NDArray[np.int32]
+    halves: NDArray[np.int32]
+    shifts: NDArray[np.int32]
+    multipliers: NDArray[np.int32]
+
+
+def _packed(layer: Layer, channels: int) -> _Packed:
+    count, k, _, inputs = layer.weights.shape
+    outputs, products = _up(count, 4), k * k * channels
+    wide = np.zeros((outputs, k, k, channels), np.int16)
+    wide[:count, :, :, :inputs] = layer.weights
+    weights = np.zeros((outputs, _up(products, 16)), np.int16)
+    weights[:, :products] = wide.reshape(outputs, products)
+    biases, shifts, multipliers = (np.zeros(outputs, np.int32) for _ in range(3))
+    biases[:count] = layer.biases
+    shifts[:count] = layer.shifts
+    multipliers[:count] = layer.multipliers
+    halves = np.where(shifts > 0, 1 << np.maximum(shifts - 1, 0), 0).astype(np.int32)
+    return _Packed(
+        weights, biases, *(np.tile(each, STRIP) for each in (halves, shifts, multipliers))
+    )
+
+
+def _up(number: int, step: int) -> int:
+    """The next multiple of `step`."""
+    return -(-number // step) * step
