@@ -51,6 +51,11 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     part.add_argument(
         "--tolerant", action="store_true", help="what is whole of a damaged file, the rest filled"
     )
+    layer = part.add_mutually_exclusive_group()
+    layer.add_argument(
+        "--base", action="store_true", help="the base picture, without a learned layer"
+    )
+    layer.add_argument("--model", metavar="FILE", help="a .dctm file that a learned layer may need")
     part.add_argument(
         "-t", "--threads", type=bounded_int(1, 1024), metavar="N", help="(default: all processors)"
     )
@@ -104,6 +109,7 @@ def _decode(source: Input, output: str, fallback: str, args: argparse.Namespace)
             strict=strict,
             threads=args.threads,
             trace=trace,
+            learned=False if args.base else args.model or True,
         )
     for damage in trace.lost:
         tell(f"{source.name}: filled: {damage.line()}")

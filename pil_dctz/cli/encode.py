@@ -73,6 +73,14 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         metavar="Q",
         help="0..100 of the alpha beside lossy colours (default: exact)",
     )
+    coding.add_argument(
+        "--learned",
+        nargs="?",
+        const=True,
+        default=False,
+        metavar="MODEL",
+        help="a learned layer where it helps, of the package's model or of this .dctm file",
+    )
     coding.add_argument("-l", "--lossless", action="store_true", help="keep every sample")
     coding.add_argument(
         "--near-lossless",
@@ -149,6 +157,7 @@ def _encode(source: Input, args: argparse.Namespace) -> tuple[bytes, int]:
         "near_lossless": args.near_lossless,
         "effort": args.effort,
         "threads": args.threads,
+        "learned": args.learned,
     }
     with source.open() as file:
         first = file.read(32)

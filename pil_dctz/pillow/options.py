@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import numbers
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +30,7 @@ class SaveOptions:
     target_quality: float | None
     preset: str
     alpha_quality: float | None
+    learned: bool | str | os.PathLike[str]
     lossless: bool
     near_lossless: int
     effort: int
@@ -55,6 +57,7 @@ def parse_options(given: Mapping[str, Any], info: Info) -> SaveOptions:
         target_quality=_quality("target_quality", given),
         preset=given.get("preset", "auto"),
         alpha_quality=_quality("alpha_quality", given),
+        learned=_learned(given.get("learned", False)),
         lossless=bool(lossless),
         near_lossless=_integer("near_lossless", given.get("near_lossless", 0), 0, 65535),
         effort=_integer("effort", given.get("effort", 5), 0, 9),
@@ -62,6 +65,12 @@ def parse_options(given: Mapping[str, Any], info: Info) -> SaveOptions:
         bits=None if bits is None else _integer("bits", bits, 1, 16),
         metadata=_metadata(given, info),
     )
+
+
+def _learned(value: Any) -> bool | str | os.PathLike[str]:
+    if isinstance(value, bool | str | os.PathLike):
+        return value
+    raise ValueError(f"learned must be True, False or the path of a model, got {value!r}")
 
 
 def parse_durations(given: Any, of_frames: list[Any]) -> list[int]:

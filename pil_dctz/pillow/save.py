@@ -57,7 +57,7 @@ def save_all(im: Image.Image, fp: IO[bytes], filename: str | bytes) -> None:
 def encode_picture(im: Image.Image, options: SaveOptions) -> bytes:
     """A still picture as the bytes of a file. Raises OSError, ValueError."""
     samples, depth = picture_of(im, options.bits)
-    return pil_dctz.encode(samples, **_coding(options, depth))
+    return pil_dctz.encode(samples, **_coding(options, depth), learned=options.learned)
 
 
 def _coding(options: SaveOptions, depth: int) -> dict[str, Any]:

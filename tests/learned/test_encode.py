@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import pil_dctz
 from pil_dctz.learned.decoder.strengths import parse_layer
@@ -14,6 +15,7 @@ from pil_dctz.learned.encoder.model_file import write_model
 from pil_dctz.learned.encoder.strengths import choose_strengths, write_layer
 from pil_dctz.learned.model import FilterModel, Tap
 from pil_dctz.metrics import psnr
+from tests.cli.running import dctz
 from tests.pictures import draw_photo
 
 
@@ -107,3 +109,23 @@ def test_exact_pictures_have_no_layer(models: dict[int, Path]) -> None:
     data = pil_dctz.encode(samples, lossless=True, learned=models[1])
     assert np.array_equal(pil_dctz.decode(data), samples)
     assert pil_dctz.read_header(data).profile == "base"
+
+
+def test_pillow_and_the_command_take_a_model(models: dict[int, Path], tmp_path: Path) -> None:
+    samples = draw_photo(300, 260)  # too large for the compact form
+    picture = Image.fromarray(samples)
+    wanted = pil_dctz.encode(samples, quality=30, learned=models[1])
+    assert pil_dctz.read_header(wanted).profile == "full"
+    picture.save(tmp_path / "a.dctz", quality=30, learned=models[1])
+    assert (tmp_path / "a.dctz").read_bytes() == wanted
+    picture.save(tmp_path / "a.png")
+    given = ("--quality", 30, "--learned", models[1], tmp_path / "a.png", "-o", tmp_path / "b.dctz")
+    assert dctz("encode", *given) == 0
+    assert (tmp_path / "b.dctz").read_bytes() == wanted
+    with pytest.raises(ValueError, match="learned must be"):
+        picture.save(tmp_path / "c.dctz", learned=3)
+    for option, learned in ((("--model", models[1]), models[1]), (("--base",), False)):
+        out = tmp_path / "out.png"
+        assert dctz("decode", *option, "--force", tmp_path / "a.dctz", "-o", out) == 0
+        shown = np.asarray(Image.open(out))
+        assert np.array_equal(shown, pil_dctz.decode(wanted, learned=learned))

@@ -11,7 +11,7 @@ from pil_dctz.learned.syntax import SegmentLayer
 from pil_dctz.lossy.decoder.parse import SegmentLevels
 from pil_dctz.lossy.syntax import LossyTables
 
-__all__ = ["SegmentLayer", "allows_layer", "refine_segment", "square_facts"]
+__all__ = ["allows_layer", "refine_segment", "square_facts"]
 
 
 def allows_layer(tables: LossyTables) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pil_dctz.arrays import Samples, require, sample_dtype
 from pil_dctz.colour.decoder.colour import planes_to_samples
-from pil_dctz.lossy.decoder.layer import SegmentLayer, refine_segment
+from pil_dctz.learned.syntax import SegmentLayer
 from pil_dctz.lossy.decoder.parse import Bytes, parse_high, parse_low
 from pil_dctz.lossy.decoder.reconstruct import reconstruct_planes
 from pil_dctz.lossy.decoder.tables import parse_tables
@@ -42,5 +42,7 @@ def decode_segment(
         parse_high(high, tables, grid, segment)
     planes = reconstruct_planes(segment, tables, grid, scale)
     if layer is not None and scale == 1:
+        from pil_dctz.lossy.decoder.layer import refine_segment
+
         refine_segment(layer, planes, segment, tables)
     planes_to_samples(tables.colour, planes, out, tables.depth)
