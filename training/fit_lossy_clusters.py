@@ -75,8 +75,11 @@ def _merge(parts: NDArray[np.float64], number: int) -> NDArray[np.int64]:
         both = _code_lengths(sums[i] + sums[:i])
         price[i, :i] = both - own[i] - own[:i]
     price = np.minimum(price, price.T)
+    nearest = np.argmin(price, 1)
+    least = price[np.arange(len(parts)), nearest]
     for _ in range(len(parts) - number):
-        i, j = np.unravel_index(int(np.argmin(price)), price.shape)
+        i = int(np.argmin(least))
+        j = int(nearest[i])
         sums[i] += sums[j]
         own[i] = _code_lengths(sums[i])
         alive[j] = False
@@ -86,4 +89,12 @@ def _merge(parts: NDArray[np.float64], number: int) -> NDArray[np.int64]:
         row[~alive] = np.inf
         row[i] = np.inf
         price[i, :] = price[:, i] = row
+        nearer = row < least
+        nearest[nearer], least[nearer] = i, row[nearer]
+        least[j] = np.inf
+        for k in np.flatnonzero(alive & ((nearest == i) & ~nearer | (nearest == j))):
+            nearest[k] = np.argmin(price[k])
+            least[k] = price[k, nearest[k]]
+        nearest[i] = np.argmin(row)
+        least[i] = row[nearest[i]]
     return np.unique(groups, return_inverse=True)[1]

@@ -22,6 +22,7 @@ from pil_dctz.lossy.contexts_kernels import (
     corner_row,
     dc_context,
     dc_inputs,
+    direction_context,
     end_context,
     end_inputs,
     expected_magnitude,
@@ -35,6 +36,7 @@ from pil_dctz.lossy.contexts_kernels import (
     put_profile,
     spread,
 )
+from pil_dctz.lossy.directions_kernels import LARGEST
 from pil_dctz.lossy.encoder.tokens_kernels import token_of
 
 #: Weights (input, row, input) that are 1 for one input alone: they read the inputs off.
@@ -172,8 +174,9 @@ def collect_low(
 @njit(nogil=True)
 def collect_high(
     parts, blocks, owners, cells, layout, scan, bands, end_places, extents, gains, curve, cross,
-    end_weights, weights, classes, units, values, residuals, corners, ends, levels, profiles,
-    share, every, end_counts, end_matrices, end_rights, counts, matrices, rights,
+    end_weights, weights, classes, units, values, residuals, corners, ends, directions, levels,
+    profiles, share, every, direction_counts, end_counts, end_matrices, end_rights, counts,
+    matrices, rights,
 ):  # fmt: skip
     # every: equations of the levels are gathered of one block in so many.
     expected = np.zeros((32 + 7 + 1, EXPECTED), np.int32)
@@ -201,8 +204,12 @@ def collect_high(
                 inputs,
             )  # fmt: skip
             end = np.int64(ends[parts[p, STATES] + n])
-            unit = 4 * p + kind
-            end_counts[end_context(inputs, end_weights, p, kind), end] += share
+            if p == 0 and kind <= LARGEST and n > 0:
+                context = direction_context(blocks, owners, directions, parts, n, i, j, kind)
+                direction_counts[context, directions[n]] += share
+            predicted = directions[n] > 0
+            unit = 12 + 3 * p + kind if predicted else 4 * p + kind
+            end_counts[end_context(inputs, end_weights, p, kind, predicted), end] += share
             for k in range(END_INPUTS):
                 end_rights[unit, k] += share * inputs[k] * end
                 for o in range(END_INPUTS):
@@ -215,7 +222,7 @@ def collect_high(
                 offset = np.int64(layout[shape, 2])
                 first = parts[0, LEVELS] + at
                 second = parts[1, LEVELS] + at if p > 1 else first
-                first_row = level_row(p, kind)
+                first_row = level_row(p, kind, predicted)
                 near = weights[first_row : first_row + 4]
                 prepare_block(
                     levels, own, first, second, profiles, square, columns, i, j, lw, lh, p, cross,

@@ -39,10 +39,12 @@ END_WEIGHTS = "plane and size by input: lossy.end"
 END_MAP = "histogram of a context: lossy.end"
 END_HISTOGRAMS = "histograms of end classes: lossy.end"
 MAP_HISTOGRAMS = "histograms of map levels: lossy.map"
+DIRECTION_MAP = "histogram of a context: lossy.direction"
+DIRECTION_HISTOGRAMS = "histograms of directions: lossy.direction"
 PARTITION = "histograms of choices by rate, level and neighbours: lossy.partition"
-LEVEL_TABLES, CORNER_TABLES, END_TABLES, DC_TABLES = 64, 24, 24, 32
+LEVEL_TABLES, CORNER_TABLES, END_TABLES, DC_TABLES, DIRECTION_TABLES = 80, 24, 24, 32, 32
 #: Equations of the levels' weights are gathered of one block in so many.
-EVERY = 4
+EVERY = 16
 INPUTS = 15
 
 
@@ -58,12 +60,13 @@ class Sums:
     corners: Any = field(default_factory=lambda: np.zeros((648, 17)))
     corner_matrices: Any = field(default_factory=lambda: np.zeros((9, 45, 45)))
     corner_rights: Any = field(default_factory=lambda: np.zeros((9, 45)))
-    ends: Any = field(default_factory=lambda: np.zeros((384, 34)))
-    end_matrices: Any = field(default_factory=lambda: np.zeros((12, 10, 10)))
-    end_rights: Any = field(default_factory=lambda: np.zeros((12, 10)))
-    levels: Any = field(default_factory=lambda: np.zeros((4320, 17)))
-    level_matrices: Any = field(default_factory=lambda: np.zeros((9, 60, 60)))
-    level_rights: Any = field(default_factory=lambda: np.zeros((9, 60)))
+    directions: Any = field(default_factory=lambda: np.zeros((867, 17)))
+    ends: Any = field(default_factory=lambda: np.zeros((672, 34)))
+    end_matrices: Any = field(default_factory=lambda: np.zeros((21, 10, 10)))
+    end_rights: Any = field(default_factory=lambda: np.zeros((21, 10)))
+    levels: Any = field(default_factory=lambda: np.zeros((8640, 17)))
+    level_matrices: Any = field(default_factory=lambda: np.zeros((18, 60, 60)))
+    level_rights: Any = field(default_factory=lambda: np.zeros((18, 60)))
 
 
 def write(name: str, comment: str, rows: NDArray[Any]) -> None:
@@ -91,7 +94,7 @@ def start() -> None:
         np.rint(256 * 0.1 * 2.0 ** (np.arange(23) / 2)).astype(int),
     )
     weights = [57, 54, 52, 25, 24, 14, 13, -2, 1, 0, 5, 5, -1, 54, 30]
-    write("lossy-level-weights.txt", LEVEL_WEIGHTS, np.tile(weights, (36, 1)))
+    write("lossy-level-weights.txt", LEVEL_WEIGHTS, np.tile(weights, (72, 1)))
     weights = [40, 30, 20, 10, 10, 5, 10, 5, 4, 4, 20, 10, 10, -20, 100]
     write("lossy-corner-weights.txt", CORNER_WEIGHTS, np.tile(weights, (27, 1)))
     write(
@@ -100,9 +103,9 @@ def start() -> None:
     write(
         "lossy-end-weights.txt",
         END_WEIGHTS,
-        np.tile([80, 40, 30, 30, 50, 50, 0, 0, 100, 20], (12, 1)),
+        np.tile([80, 40, 30, 30, 50, 50, 0, 0, 100, 20], (21, 1)),
     )
-    places = np.tile(np.repeat(np.arange(24), 5), 36).reshape(36, 120)
+    places = np.tile(np.repeat(np.arange(24), 5), 72).reshape(72, 120)
     write("lossy-level-map.txt", LEVEL_MAP, places)
     write("lossy-level-histograms.txt", LEVEL_HISTOGRAMS, quantize_histograms(shapes))
     write("lossy-corner-map.txt", CORNER_MAP, np.tile(np.arange(24), (27, 1)))
@@ -110,8 +113,15 @@ def start() -> None:
     write("lossy-dc-map.txt", DC_MAP, np.tile(np.arange(24), (12, 1)))
     write("lossy-dc-histograms.txt", DC_HISTOGRAMS, quantize_histograms(shapes))
     near = 1.0 / (1.0 + (np.arange(34)[None] - 2 * np.arange(17)[:, None]) ** 2)
-    write("lossy-end-map.txt", END_MAP, np.tile(np.arange(32) // 2, (12, 1)))
+    write("lossy-end-map.txt", END_MAP, np.tile(np.arange(32) // 2, (21, 1)))
     write("lossy-end-histograms.txt", END_HISTOGRAMS, quantize_histograms(near))
+    turn = np.abs(np.arange(16)[None] - np.arange(16)[:, None])
+    near = 1.0 / (1.0 + np.minimum(turn, 16 - turn) ** 2)
+    shares = np.full((17, 17), 0.1)
+    shares[0, 0], shares[1:, 0], shares[1:, 1:] = 8.0, near.sum(1), near
+    left, top, _ = np.indices((17, 17, 3))
+    write("lossy-direction-map.txt", DIRECTION_MAP, np.where(left, left, top).reshape(17, 51))
+    write("lossy-direction-histograms.txt", DIRECTION_HISTOGRAMS, quantize_histograms(shares))
     near = 1.0 / (1.0 + (np.arange(13)[None] - np.arange(39)[:, None] // 3) ** 2)
     write("lossy-map-histograms.txt", MAP_HISTOGRAMS, quantize_histograms(near))
     share = np.ones((18, 7, 4))
@@ -174,8 +184,9 @@ def gather(segments: list[Any]) -> Sums:
         collect.collect_high(
             *common, scans(), bands(), END_PLACES, extents(), tables.gains, tables.curve,
             tables.cross, model.end_weights, model.level_weights, model.magnitudes, collect.UNITS,
-            segment.values, segment.residuals, segment.corners, segment.ends, segment.levels,
-            new_profiles(grid), share, EVERY, sums.ends, sums.end_matrices, sums.end_rights,
+            segment.values, segment.residuals, segment.corners, segment.ends, segment.directions,
+            segment.levels, new_profiles(grid), share, EVERY, sums.directions,
+            sums.ends, sums.end_matrices, sums.end_rights,
             sums.levels, sums.level_matrices, sums.level_rights,
         )  # fmt: skip
     return sums
@@ -208,7 +219,7 @@ def fit_weights(sums: Sums) -> None:
     ):
         found = [
             # End classes of blocks above 8x8 reach twice as far.
-            solve(m, r, 128 if name == "end" and row % 4 else 256)
+            solve(m, r, 128 if name == "end" and (row % 4 if row < 12 else row % 3) else 256)
             for row, (m, r) in enumerate(zip(matrices, rights, strict=True))
         ]
         write(f"lossy-{name}-weights.txt", comment, np.stack(found))
@@ -220,6 +231,7 @@ def fit_histograms(sums: Sums) -> None:
         ("corner", sums.corners, CORNER_TABLES, 24, CORNER_MAP, CORNER_HISTOGRAMS),
         ("end", sums.ends, END_TABLES, 32, END_MAP, END_HISTOGRAMS),
         ("dc", sums.dc, DC_TABLES, 24, DC_MAP, DC_HISTOGRAMS),
+        ("direction", sums.directions, DIRECTION_TABLES, 51, DIRECTION_MAP, DIRECTION_HISTOGRAMS),
     ):
         tables, histograms = cluster(counts, number)
         write(f"lossy-{name}-map.txt", map_comment, tables.reshape(-1, width))

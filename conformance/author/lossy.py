@@ -1,5 +1,5 @@
-"""What a lossy group says, before it is written: given choices, map levels, residuals, end classes
-and levels. Chapter 8, parts 8.1 and 8.2.
+"""What a lossy group says, before it is written: given choices, map levels, residuals,
+directions, end classes and levels. Chapter 8, parts 8.1 and 8.2.
 
 A writer has to follow the contexts, since they say which histogram codes a symbol; it makes the
 picture at 1:8, which contexts need, but no sample.
@@ -72,6 +72,7 @@ class Plan:
     choice: Callable[[int, int, int], int] | None = None  # None: no partition
     map_level: Callable[[int, int], int] = lambda i, j: 6
     residual: Callable[[int, int, int], int] = nothing
+    direction: Callable[[int, int], int] | None = None  # None: no flag; of row and column alone
     end: Callable[[int, int, int], int] = nothing
     level: Callable[[int, int, int, int, int], int] = nothing
     empty_high: bool = False
@@ -83,7 +84,8 @@ class Plan:
         """Clauses `lossy.tables`, `lossy.sampling`, `lossy.explicit`."""
         explicit = self.explicit is not None
         flags = self.transform | explicit << 2 | (self.sampling is not None) << 3
-        flags |= self.deblock << 4 | (self.choice is not None) << 5 | (self.curves is not None) << 7
+        flags |= self.deblock << 4 | (self.choice is not None) << 5
+        flags |= (self.direction is not None) << 6 | (self.curves is not None) << 7
         out = u8(flags | self.flag_bits)
         out += bytes(self.sampling or [])
         if self.explicit is None:

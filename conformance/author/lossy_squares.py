@@ -15,13 +15,13 @@ def mean(a: list[int]) -> int:
 
 
 class Plane:
-    """What is known of the squares of a component: the block's number, d, r, class, levels."""
+    """What is known of the squares of a component: the block's number, d, r, class, levels, way."""
 
     def __init__(self, rows: int, columns: int) -> None:
         self.rows, self.columns = rows, columns
-        self.number, self.d, self.r, self.end, self.end_level = (
+        self.number, self.d, self.r, self.end, self.end_level, self.way = (
             [[NONE_YET if first else 0] * columns for _ in range(rows)]
-            for first in (True, False, False, False, False)
+            for first in (True, False, False, False, False, False)
         )
         self.levels: list[dict[tuple[int, int], int]] = []  # of each block by number
         self.profiles: list[Rows] = []  # likewise, [y][x]

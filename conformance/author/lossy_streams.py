@@ -261,9 +261,24 @@ class Writer:
         rans = Rans()
         for c, blocks in enumerate(self.blocks):
             for block in blocks:
+                self.put_way(rans, c, block)
                 self.put_end(rans, c, block)
                 self.put_levels(rans, c, block)
         return rans
+
+    def put_way(self, rans: Rans, c: int, block: Block) -> None:
+        """Clause `lossy.direction`. In planes: the direction of each square's block."""
+        plane = self.planes[c]
+        i, j, shape = block
+        size = self.size(shape)
+        if self.plan.direction is None or size == 3 or plane.number[i][j] == 0:
+            return
+        way = self.plan.direction(i, j)
+        if c == 0:
+            left = plane.way[i][j - 1] if j else 0
+            top = plane.way[i - 1][j] if i else 0
+            rans.symbol(by_map("direction", 17, 51 * left + 3 * top + size), way)
+        plane.fill(plane.way, block, way)
 
     def put_end(self, rans: Rans, c: int, block: Block) -> None:
         """Clause `lossy.end`."""
@@ -298,7 +313,7 @@ class Writer:
             1,
             corner.bit_length(),
         ]
-        k = 4 * min(c, 2) + self.size(shape)
+        k = self.size(shape) + (12 + 3 * min(c, 2) if plane.way[i][j] else 4 * min(c, 2))
         context = 32 * k + max(0, min(weigh("end", k, inputs) >> 7, 31))
         end = self.plan.end(c, i, j)
         rans.symbol(by_map("end", 34, context), end)
@@ -325,7 +340,7 @@ class Writer:
         q = [[self.q(plane, block, x, y) for x in range(-1, 9)] for y in range(-1, 9)]
         high: dict[tuple[int, int], int] = {}
         weights = table("lossy-level-weights.txt")
-        row = 12 * min(c, 2) + 4 * min(self.size(shape), 2)
+        row = 12 * min(c, 2) + 4 * min(self.size(shape), 2) + (36 if plane.way[i][j] else 0)
         n = 0
         first = min(w * h + END[plane.end[i][j]], 64 * w * h) - 1
         for p in range(first, w * h - 1, -1):

@@ -24,6 +24,7 @@ from conformance.author import (
     learned_vectors,
     lossless_vectors,
     lossy_block_vectors,
+    lossy_direction_vectors,
     lossy_vectors,
     prediction_vectors,
 )
@@ -38,6 +39,7 @@ AUTHORED = (
     frame_vectors,
     lossy_vectors,
     lossy_block_vectors,
+    lossy_direction_vectors,
     lossless_vectors,
     prediction_vectors,
     learned_vectors,

@@ -9,7 +9,8 @@ from .lossy_blocks import Segment
 from .lossy_filter import deblock
 from .lossy_high import decode_high
 from .lossy_low import decode_low
-from .lossy_tables import Tables, parse_tables
+from .lossy_predict import predicted
+from .lossy_tables import Tables, log2, parse_tables
 from .transform_colour import inverse, mean_sample, to_samples
 
 __all__ = ["decode_segment", "parse_tables"]
@@ -43,9 +44,12 @@ def reconstruct(
     tables = segment.tables
     planes = []
     for c in range(tables.components):
-        plane = small_plane(segment, c) if scale == 8 else plane_of(segment, c, scale)
-        if scale == 1 and tables.deblock:
-            deblock(plane, segment, c)
+        if scale == 8:
+            plane = small_plane(segment, c)
+        elif tables.directions:
+            plane = averages(full_plane(segment, c), scale)
+        else:
+            plane = full_plane(segment, c) if scale == 1 else plane_of(segment, c, scale)
         planes.append(plane)
     if refine is not None and scale == 1:
         model, strength = refine
@@ -63,13 +67,38 @@ def reconstruct(
     return picture
 
 
+def full_plane(segment: Segment, c: int) -> Rows:
+    """A plane of whole squares at scale 1, filtered."""
+    plane = plane_of(segment, c, 1)
+    if segment.tables.deblock:
+        deblock(plane, segment, c)
+    return plane
+
+
+def averages(plane: Rows, scale: int) -> Rows:
+    """Of squares of scale x scale samples, scale 1, 2 or 4."""
+    shift = 2 * log2(scale)
+    return [
+        [
+            (sum(sum(row[x : x + scale]) for row in plane[y : y + scale]) + scale * scale // 2)
+            >> shift
+            for x in range(0, len(plane[0]), scale)
+        ]
+        for y in range(0, len(plane), scale)
+    ]
+
+
 def plane_of(segment: Segment, c: int, scale: int) -> Rows:
-    """A plane of whole squares at scale 1, 2 or 4."""
+    """A plane of whole squares at scale 1, 2 or 4, before the filter."""
     component = segment.components[c]
     n = 8 // scale
     plane = [[0] * (n * component.columns) for _ in range(n * component.rows)]
     for block in component.blocks:
-        samples = inverse(segment.coefficients(c, block), block.w, block.h, scale)
+        coefficients = segment.coefficients(c, block)
+        if block.direction:
+            samples = predicted(plane, component, block, coefficients)
+        else:
+            samples = inverse(coefficients, block.w, block.h, scale)
         for y, row in enumerate(samples):
             plane[n * block.i + y][n * block.j : n * block.j + len(row)] = row
     return plane

@@ -30,6 +30,7 @@ class Block:
     shape: int
     r: int = 0
     mean: int = 0
+    direction: int = 0
     end: int = 0
     level: dict[Place, int] = field(default_factory=dict)  # (u, v); other levels are 0
 

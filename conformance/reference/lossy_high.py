@@ -23,10 +23,26 @@ def decode_high(segment: Segment, stream: bytes) -> None:
     for c, component in enumerate(segment.components):
         profiles: list[Profile] = []
         for block in component.blocks:
+            if segment.tables.directions:
+                decode_direction(segment, rans, c, block)
             decode_end(segment, rans, c, block)
             decode_levels(segment, rans, c, block, neighbours(component, profiles, block))
             profiles.append(profile(block))
     rans.end()
+
+
+def decode_direction(segment: Segment, rans: Rans, c: int, block: Block) -> None:
+    """Coded for component 0 alone. Clause `lossy.direction`."""
+    first = segment.same_block(c, 0, block)
+    if first:
+        block.direction = first.direction
+    elif block.size < 3 and block.number > 0:
+        owner = segment.components[c].owner
+        left = owner[block.left[0]].direction if block.left else 0
+        top = owner[block.above[0]].direction if block.above else 0
+        context = 3 * (17 * left + top) + block.size
+        which = table("lossy-direction-map.txt")[context]
+        block.direction = rans.symbol(histograms("lossy-direction-histograms.txt", 17)[which])
 
 
 def end_level(block: Block) -> int:
@@ -63,7 +79,7 @@ def decode_end(segment: Segment, rans: Rans, c: int, block: Block) -> None:
         1,
         corner.bit_length(),
     ]
-    k = 4 * min(c, 2) + block.size
+    k = (12 + 3 * min(c, 2) if block.direction else 4 * min(c, 2)) + block.size
     e = weigh("lossy-end-weights.txt", k, inputs)
     context = 32 * k + clamp(e >> 7, 0, 31)
     which = table("lossy-end-map.txt")[context]
@@ -110,17 +126,18 @@ def neighbours(component: Component, profiles: list[Profile], block: Block) -> P
 
 
 @functools.cache
-def row_of_weights(c: int, shape: int, u: int, v: int) -> int:
+def row_of_weights(c: int, shape: int, predicted: bool, u: int, v: int) -> int:
     """k of a place. Clause `lossy.level`."""
     r = square_radius(*SHAPES[shape], u, v)
     band = sum(1 for limit in (80, 320, 1280) if limit <= r)
-    return 4 * (3 * min(c, 2) + min(SIZE[shape], 2)) + band
+    return 4 * (3 * min(c, 2) + min(SIZE[shape], 2) + 9 * predicted) + band
 
 
 def decode_levels(segment: Segment, rans: Rans, c: int, block: Block, q: Profile) -> None:
     """The levels beyond the corner, from the last back. Clauses `lossy.high`, `lossy.level`."""
     first, second = segment.same_block(c, 0, block), segment.same_block(c, 1, block)
     w, h = block.w, block.h
+    kind = c, block.shape, block.direction > 0
     weights = table_rows("lossy-level-weights.txt", 15)
     n = 0
     last = min(w * h + END[block.end], 64 * w * h) - 1
@@ -131,7 +148,7 @@ def decode_levels(segment: Segment, rans: Rans, c: int, block: Block, q: Profile
             for at in places:
                 in_corner = at[0] < w and at[1] < h
                 if at in block.level and not in_corner:
-                    e += weights[row_of_weights(c, block.shape, *at)][i] * block.size_at(*at)
+                    e += weights[row_of_weights(*kind, *at)][i] * block.size_at(*at)
         x, y = u // w, v // h
         around = ((x - 1, y), (x + 1, y), (x, y - 1), (x, y + 1))
         inputs = [
@@ -143,7 +160,7 @@ def decode_levels(segment: Segment, rans: Rans, c: int, block: Block, q: Profile
             int(p == last),
             1,
         ]
-        k = row_of_weights(c, block.shape, u, v)
+        k = row_of_weights(*kind, u, v)
         e += sum(weight * value for weight, value in zip(weights[k][8:], inputs, strict=True))
         g = 0 if n == 0 else 1 if n == 1 else 2 if n < 4 else 3 if n < 8 else 4
         t = classes("lossy-level-thresholds.txt", clamp(e, 0, 4095))

@@ -33,6 +33,7 @@ class Tables:
     transform: int
     deblock: bool
     partition: bool
+    directions: bool
     factors: tuple[tuple[int, int], ...]
     base: int | None
     explicit: tuple[tuple[int, ...], ...] | None
@@ -71,12 +72,12 @@ def parse_tables(blob: bytes, channels: int, depth: int) -> Tables:
     flags = cursor.u8(here)
     transform = flags & 3
     require(transform < 3, "colour transform 3", here, 0)
-    if flags & 64:
-        raise Unsupported("a reserved flag", here, 0)
     fits = channels in {XYB: (1, 3), YCBCR: (3,), NONE: (1, 3, 4)}[transform]
     require(fits, f"{channels} channels with transform {transform}", here, 0)
     partition = bool(flags & 32)
     require(not (partition and flags & 12), "a partition with explicit or sampled", here, 0)
+    directions = bool(flags & 64)
+    require(partition or not directions, "directions without a partition", here, 0)
     require(flags & 132 != 132, "curves with explicit tables", here, 0)
     factors = [(1, 1)] * channels
     if flags & 8:
@@ -92,7 +93,9 @@ def parse_tables(blob: bytes, channels: int, depth: int) -> Tables:
     curves = parse_curves(cursor, transform, channels) if flags & 128 else None
     require(cursor.left == 0, "bytes behind the tables", here, cursor.at)
     deblock = bool(flags & 16)
-    return Tables(transform, deblock, partition, tuple(factors), base, explicit, curves, depth)
+    return Tables(
+        transform, deblock, partition, directions, tuple(factors), base, explicit, curves, depth
+    )
 
 
 def parse_curves(cursor: Cursor, transform: int, channels: int) -> tuple[tuple[int, ...], ...]:

@@ -187,6 +187,19 @@ def dc_context(inputs, weights, thresholds, p, size):
 
 
 @inner
+def direction_context(blocks, owners, directions, parts, n, i, j, size):
+    # lossy.direction. Directions of the blocks that cover the squares left and above; 0 for none.
+    columns = parts[0, COLUMNS]
+    left = np.int64(0)
+    top = np.int64(0)
+    if j > 0:
+        left = np.int64(directions[np.int64(owners[i * columns + j - 1])])
+    if i > 0:
+        top = np.int64(directions[np.int64(owners[(i - 1) * columns + j])])
+    return 3 * (17 * left + top) + size
+
+
+@inner
 def end_level(end, lw, lh):
     # An end class as the class of an 8x8 block with the same share of places.
     return max(np.int64(end) - 3 * (lw + lh), 0)
@@ -264,8 +277,10 @@ def end_inputs(
 
 
 @inner
-def end_context(inputs, weights, p, size):
+def end_context(inputs, weights, p, size, predicted):
     row = 4 * min(p, 2) + size
+    if predicted:
+        row = 12 + 3 * min(p, 2) + size
     e = np.int64(0)
     for n in range(END_INPUTS):
         e += np.int64(weights[row, n]) * inputs[n]
@@ -432,9 +447,9 @@ def expected_magnitude(expected, at, count, first, w):
 
 
 @inner
-def level_row(p, size):
+def level_row(p, size, predicted):
     # First of the four rows of weights of a block: by plane and size class (32 and 64 are one).
-    return BANDS * (3 * min(p, 2) + min(size, 2))
+    return BANDS * (3 * min(p, 2) + min(size, 2) + (9 if predicted else 0))
 
 
 @inner

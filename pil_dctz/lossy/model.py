@@ -34,6 +34,8 @@ class Model:
     corner_histograms: Histograms
     corner_tables: NDArray[np.uint8]
     corner_weights: NDArray[np.int32]
+    direction_histograms: Histograms
+    direction_tables: NDArray[np.uint8]
     end_histograms: Histograms
     end_tables: NDArray[np.uint8]
     end_weights: NDArray[np.int32]
@@ -48,6 +50,7 @@ def load_model() -> Model:
     """The model of `spec/tables/lossy-*`. Raises DctzError for a damaged installation."""
     dc_histograms = _histograms("dc", 17)
     corner_histograms = _histograms("corner", 17)
+    direction_histograms = _histograms("direction", 17)
     end_histograms = _histograms("end", 34)
     level_histograms = _histograms("level", 17)
     return Model(
@@ -60,12 +63,14 @@ def load_model() -> Model:
         corner_histograms=corner_histograms,
         corner_tables=_context_map("corner", 27 * 24, corner_histograms),
         corner_weights=_array("lossy-corner-weights.txt", "int32", (27, 15)),
+        direction_histograms=direction_histograms,
+        direction_tables=_context_map("direction", 867, direction_histograms),
         end_histograms=end_histograms,
-        end_tables=_context_map("end", 12 * 32, end_histograms),
-        end_weights=_array("lossy-end-weights.txt", "int32", (12, 10)),
+        end_tables=_context_map("end", 21 * 32, end_histograms),
+        end_weights=_array("lossy-end-weights.txt", "int32", (21, 10)),
         level_histograms=level_histograms,
-        level_tables=_context_map("level", 36 * 24 * 5, level_histograms),
-        level_weights=_array("lossy-level-weights.txt", "int32", (36, 15)),
+        level_tables=_context_map("level", 72 * 24 * 5, level_histograms),
+        level_weights=_array("lossy-level-weights.txt", "int32", (72, 15)),
         magnitudes=magnitude_classes(_array("lossy-level-thresholds.txt", "int32", (23,))),
     )
 

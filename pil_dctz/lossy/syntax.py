@@ -47,6 +47,7 @@ class LossyTables:
     gains: int64 (13, 7) by map level and log2 of a block's squares: steps are gain x curve.
     partition: whether blocks may be larger than 8x8.
     deblock: whether the deblocking filter is applied at scale 1.
+    directions: whether blocks may be predicted along a direction.
     curves: where the curve comes from.
     depth: bits of a sample, 8..12.
     """
@@ -58,6 +59,7 @@ class LossyTables:
     gains: NDArray[np.int64]
     partition: bool
     deblock: bool
+    directions: bool
     curves: Curves = Curves.TABLE
     depth: int = 8
 

@@ -23,7 +23,7 @@ from pil_dctz.lossy.syntax import CodingGrid, LossyTables
 
 __all__ = ["draw_partition", "draw_plan", "explicit_tables", "parse", "said", "same_levels"]
 
-SEGMENT = ("cells", "values", "means", "residuals", "corners", "ends", "levels")
+SEGMENT = ("cells", "values", "means", "residuals", "corners", "ends", "directions", "levels")
 Parts = dict[str, NDArray[Any]]
 
 

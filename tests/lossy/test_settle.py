@@ -45,7 +45,7 @@ def test_later_generations_hardly_change_a_sample(channels: int, quality: float)
     loss = np.abs(first.astype(int) - samples).mean()
     assert drift < 0.1 * loss
     once = decode(quantize_segment(first, tables, grid, SEARCH), tables, samples)
-    assert drift < 0.5 * np.abs(once.astype(int) - first).mean()
+    assert drift < max(0.5 * np.abs(once.astype(int) - first).mean(), 0.05)
 
 
 def test_originals_and_other_steps_are_searched_as_ever() -> None:

@@ -30,7 +30,7 @@ RGB = GroupShape(40, 30, 3, 8)
 
 
 def same(one: LossyTables, other: LossyTables) -> bool:
-    fields = ("colour", "factors", "base", "partition", "deblock", "curves", "depth")
+    fields = ("colour", "factors", "base", "partition", "deblock", "directions", "curves", "depth")
     return all(getattr(one, f) == getattr(other, f) for f in fields) and all(
         np.array_equal(getattr(one, f), getattr(other, f)) for f in ("curve", "gains")
     )
@@ -41,12 +41,12 @@ def test_xyb_tables_come_back(base: int) -> None:
     for channels in (1, 3):
         shape = GroupShape(40, 30, channels, 8)
         for partition in (False, True):
-            tables = replace(xyb_tables(channels, base), partition=partition)
+            tables = replace(xyb_tables(channels, base, partition), partition=partition)
             assert same(parse_tables(write_tables(tables), shape), tables)
 
 
 def test_a_usual_table_is_three_bytes() -> None:
-    assert write_tables(xyb_tables(3, 2000)).hex() == "30d00f"
+    assert write_tables(xyb_tables(3, 2000)).hex() == "70d00f"
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,8 @@ def test_explicit_tables_come_back(
         ("0301", DamagedError, "lossy.tables"),
         ("2400" + "01" * 64 + "0101", DamagedError, "lossy.tables"),
         ("280000000001", DamagedError, "lossy.tables"),
-        ("4001", UnsupportedError, "lossy.tables"),
+        ("4001", DamagedError, "lossy.tables"),
+        ("4400", DamagedError, "lossy.tables"),
         ("8001", DamagedError, "lossy.curves"),
         ("800103", UnsupportedError, "lossy.curves"),
         ("80010000", DamagedError, "lossy.tables"),

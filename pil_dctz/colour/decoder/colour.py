@@ -79,7 +79,8 @@ def _deep(transform: ColourTransform, p: NDArray[np.int64], depth: int) -> NDArr
         y = (p[0] << 16) + (2048 << 16) + (1 << (27 - depth))
         parts = (91881 * p[2], -22554 * p[1] - 46802 * p[2], 116130 * p[1])
         found = np.stack([(y + part) >> (28 - depth) for part in parts])
-    return np.clip(found, 0, most)
+    clipped: NDArray[np.int64] = np.clip(found, 0, most)
+    return clipped
 
 
 def _deep_xyb(

@@ -40,7 +40,8 @@ class SegmentLevels:
 
     cells: uint8 (rows, columns), map level 0..12 of each cell. By square of all planes: values
     int32, the picture at 1:8. By block of all planes: means int32, DC coefficients; residuals
-    int32; corners uint8, bits of the sum of magnitudes in the corner; ends uint8, end class.
+    int32; corners uint8, bits of the sum of magnitudes in the corner; ends uint8, end class;
+    directions uint8, 0..16, of the first plane for all.
     levels: int16, by block and place v * N + u (place 0 is 0).
     """
 
@@ -51,6 +52,7 @@ class SegmentLevels:
     residuals: NDArray[np.int32]
     corners: NDArray[np.uint8]
     ends: NDArray[np.uint8]
+    directions: NDArray[np.uint8]
     levels: NDArray[np.int16]
 
 
@@ -63,6 +65,7 @@ def new_segment(grid: CodingGrid, partition: Partition) -> SegmentLevels:
         np.zeros(grid.squares, np.int32),
         np.zeros(states, np.int32),
         np.zeros(states, np.int32),
+        np.zeros(states, np.uint8),
         np.zeros(states, np.uint8),
         np.zeros(states, np.uint8),
         np.zeros(64 * grid.squares, np.int16),
@@ -154,6 +157,7 @@ def parse_high(data: Bytes, tables: LossyTables, grid: CodingGrid, segment: Segm
         stream,
         partition.parts,
         tables.cross,
+        tables.directions,
         tables.low_gains(),
         tables.low_curve(),
         bands(),
@@ -161,6 +165,9 @@ def parse_high(data: Bytes, tables: LossyTables, grid: CodingGrid, segment: Segm
         scans(),
         END_PLACES,
         extents(),
+        model.direction_histograms.cumulative,
+        model.direction_histograms.coarse,
+        model.direction_tables,
         model.end_histograms.cumulative,
         model.end_histograms.coarse,
         model.end_tables,
@@ -177,6 +184,7 @@ def parse_high(data: Bytes, tables: LossyTables, grid: CodingGrid, segment: Segm
         segment.residuals,
         segment.corners,
         segment.ends,
+        segment.directions,
         segment.levels,
         new_profiles(grid),
         np.zeros(END_INPUTS, np.int64),

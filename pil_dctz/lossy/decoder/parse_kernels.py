@@ -27,6 +27,7 @@ from pil_dctz.lossy.contexts_kernels import (
     corner_row,
     dc_context,
     dc_inputs,
+    direction_context,
     end_context,
     end_inputs,
     expected_magnitude,
@@ -40,6 +41,7 @@ from pil_dctz.lossy.contexts_kernels import (
     put_profile,
     spread,
 )
+from pil_dctz.lossy.directions_kernels import LARGEST
 
 SHORT = 1
 LEFT_OVER = 2
@@ -260,20 +262,22 @@ def parse_low(
 
 
 @kernel(
-    "int64(u8ro[::1], i64ro[:, ::1], boolean, i64ro[:, ::1], i32ro[:, ::1],"
+    "int64(u8ro[::1], i64ro[:, ::1], boolean, boolean, i64ro[:, ::1], i32ro[:, ::1],"
     " u8ro[::1], i32ro[:, ::1], u16ro[::1], i64ro[::1], u8ro[:, :, ::1],"
+    " u16ro[:, ::1], u8ro[:, ::1], u8ro[::1],"
     " u16ro[:, ::1], u8ro[:, ::1], u8ro[::1], i32ro[:, ::1],"
     " u16ro[:, ::1], u8ro[:, ::1], u8ro[::1], i32ro[:, ::1], u8ro[::1],"
     " i32ro[:, ::1], i32ro[::1], u8ro[:, ::1], i32ro[::1], i32ro[::1], u8ro[::1],"
-    " uint8[::1], int16[::1], uint8[::1], int64[::1], int32[::1])"
+    " uint8[::1], uint8[::1], int16[::1], uint8[::1], int64[::1], int32[::1])"
 )
 def parse_high(
-    data, parts, cross, gains, curve,
+    data, parts, cross, directed, gains, curve,
     bands, layout, scan, end_places, extents,
+    direction_sums, direction_coarse, direction_tables,
     end_sums, end_coarse, end_tables, end_weights,
     level_sums, level_coarse, tables, weights, classes,
     blocks, owners, cells, values, residuals, corners,
-    ends, levels, profiles, inputs, scratch,
+    ends, directions, levels, profiles, inputs, scratch,
 ):  # fmt: skip
     # lossy.high: for each plane, for each block: end class, then levels in reverse scan order.
     # inputs int64[10]; profiles uint8, 64 a square of one plane; scratch int32[4624 + 128].
@@ -297,7 +301,15 @@ def parse_high(
                 blocks, owners, values, residuals, corners, ends, parts, p, n, level, step, cross,
                 inputs,
             )  # fmt: skip
-            table = np.int64(end_tables[end_context(inputs, end_weights, p, kind)])
+            if directed and p == 0 and kind <= LARGEST and n > 0:
+                context = direction_context(blocks, owners, directions, parts, n, i, j, kind)
+                table = np.int64(direction_tables[context])
+                found, x, y, position = decode_symbol(
+                    data, x, y, position, direction_sums, direction_coarse, table
+                )
+                directions[n] = found
+            predicted = directions[n] > 0 and directed
+            table = np.int64(end_tables[end_context(inputs, end_weights, p, kind, predicted)])
             end, x, y, position = decode_symbol(data, x, y, position, end_sums, end_coarse, table)
             ends[parts[p, STATES] + n] = end
             own = parts[p, LEVELS] + np.int64(blocks[row, 5])
@@ -310,7 +322,7 @@ def parse_high(
                 offset = np.int64(layout[shape, 2])
                 first = parts[0, LEVELS] + np.int64(blocks[row, 5])
                 second = parts[1, LEVELS] + np.int64(blocks[row, 5]) if p > 1 else first
-                first_row = level_row(p, kind)
+                first_row = level_row(p, kind, predicted)
                 near = weights[first_row : first_row + 4]
                 prepare_block(
                     levels, own, first, second, profiles, square, columns, i, j, lw, lh, p, cross,

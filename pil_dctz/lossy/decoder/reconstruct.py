@@ -7,15 +7,17 @@ from numpy.typing import NDArray
 
 from pil_dctz.kernels.load import load
 from pil_dctz.lossy.decoder.parse import SegmentLevels
+from pil_dctz.lossy.directions import EDGE, SLOPES
 from pil_dctz.lossy.model import load_matrix
 from pil_dctz.lossy.shapes import LAYOUT, extents
 from pil_dctz.lossy.syntax import CodingGrid, LossyTables
 
-__all__ = ["reconstruct_planes"]
+__all__ = ["SCRATCH", "reconstruct_planes"]
 
 #: Clause `lossy.deblock`: the largest correction and the flatness it asks for, in 1/4096 of a step.
 STRENGTH = 110
 FLATNESS = 250
+SCRATCH = 3 * 4096 + 64 + EDGE
 
 
 def reconstruct_planes(
@@ -26,13 +28,15 @@ def reconstruct_planes(
     rows and columns cover the segment at this scale, in whole blocks. Components with fewer
     samples are repeated.
     """
+    if tables.directions and scale in (2, 4):
+        return _averaged(reconstruct_planes(segment, tables, grid, 1), scale)
     kernels = load("pil_dctz.lossy.decoder.reconstruct_kernels")
     partition = segment.partition
     n = 8 // scale
     columns = n * int(grid.planes[:, 0].max())
     rows = n * int(grid.planes[:, 1].max())
     planes = np.empty((len(tables.factors), rows, columns), np.int16)
-    scratch = np.empty(2 * 4096 + 64, np.int32)
+    scratch = np.empty(SCRATCH, np.int32)
     mean_scales = tables.mean_scales()
     for p in range(len(tables.factors)):
         size = (n * int(grid.planes[p, 1]), n * int(grid.planes[p, 0]))
@@ -53,11 +57,14 @@ def reconstruct_planes(
                 LAYOUT,
                 extents(),
                 partition.blocks,
+                partition.owners,
                 segment.cells,
                 segment.means,
                 segment.ends,
                 segment.levels,
+                segment.directions,
                 load_matrix(),
+                SLOPES,
                 scale.bit_length() - 1,
                 scratch,
                 plane,
@@ -79,6 +86,16 @@ def reconstruct_planes(
         if not whole:
             planes[p] = _repeat(plane, rows, columns, grid, p)
     return planes
+
+
+def _averaged(planes: NDArray[np.int16], scale: int) -> NDArray[np.int16]:
+    """Means of scale x scale samples, rounded: predictions need all samples. `lossy.planes`."""
+    components, rows, columns = planes.shape
+    parts = planes.reshape(components, rows // scale, scale, columns // scale, scale)
+    sums = parts.sum((2, 4), dtype=np.int32)
+    shift = 2 * (scale.bit_length() - 1)
+    means: NDArray[np.int16] = ((sums + (1 << shift >> 1)) >> shift).astype(np.int16)
+    return means
 
 
 def _repeat(

@@ -7,7 +7,7 @@ of 34).
 
 import numpy as np
 
-from pil_dctz.kernels.declare import kernel
+from pil_dctz.kernels.declare import inner, kernel
 from pil_dctz.lossy.blocks_kernels import block_step, coefficient
 from pil_dctz.lossy.contexts_kernels import (
     BLOCKS,
@@ -19,59 +19,81 @@ from pil_dctz.lossy.contexts_kernels import (
     STATES,
     map_level,
 )
+from pil_dctz.lossy.directions_kernels import add_prediction, predict, put_edge, take_corner
 from pil_dctz.transform.decoder.dct_kernels import inverse, to_int16
+
+
+@inner
+def rebuild_block(
+    parts, p, gains, curve, mean_scale, radii, layout, extents, blocks, owners, cells, means, ends,
+    levels, directions, matrix, slopes, scale2, scratch, out, n,
+):  # fmt: skip
+    # One block into its plane; scratch int32[3 * 4096 + 64 + 130]. Those before it are there.
+    block = scratch[:4096]
+    half = scratch[4096:8192]
+    line = scratch[8192:8256]
+    row = parts[p, BLOCKS] + n
+    i = np.int64(blocks[row, 0])
+    j = np.int64(blocks[row, 1])
+    lw = np.int64(blocks[row, 2])
+    lh = np.int64(blocks[row, 3])
+    shape = np.int64(blocks[row, 4])
+    own = parts[p, LEVELS] + np.int64(blocks[row, 5])
+    state = parts[p, STATES] + n
+    mean = coefficient(np.int64(means[state]) * mean_scale, np.int64(16))
+    end = np.int64(ends[state])
+    direction = np.int64(directions[n])
+    top = (8 * i) >> scale2
+    left = (8 * j) >> scale2
+    if end == 0 and shape == 0 and direction == 0:
+        flat = to_int16((mean + np.int32(16)) >> np.int32(5))
+        for y in range(top, top + (8 >> scale2)):
+            for x in range(left, left + (8 >> scale2)):
+                out[y, x] = flat
+        return
+    gain = gains[map_level(cells, parts, p, i, j, lw, lh), lw + lh]
+    offset = np.int64(layout[shape, 2])
+    side = 8 << lw
+    wide = np.int64(extents[shape, end, 0])
+    high = np.int64(extents[shape, end, 1])
+    for v in range(high):
+        for u in range(wide):
+            place = side * v + u
+            q = np.int64(levels[own + place])
+            c = np.int32(0)
+            if q != 0:
+                c = coefficient(q, block_step(gain, curve, p, np.int64(radii[offset + place])))
+            block[place] = c
+    block[0] = mean
+    if direction > 0:
+        edge = scratch[8256:8386]
+        predicted = scratch[8386:12482]
+        put_edge(out, owners, parts, p, n, i, j, lw, lh, edge)
+        predict(edge, lw, lh, direction, slopes, predicted)
+        take_corner(predicted, lw, lh, matrix, half, block)
+    inverse(
+        block, side, high, wide, 3 + lw - scale2, 3 + lh - scale2, matrix, half, line, out,
+        top, left,
+    )  # fmt: skip
+    if direction > 0:
+        add_prediction(scratch[8386:12482], lw, lh, out, top, left)
 
 
 @kernel(
     "void(i64ro[:, ::1], int64, i64ro[:, ::1], i32ro[:, ::1], int64, u8ro[::1],"
-    " i32ro[:, ::1], u8ro[:, :, ::1], i32ro[:, ::1], u8ro[:, ::1], i32ro[::1], u8ro[::1],"
-    " i16ro[::1], i32ro[::1], int64, int32[::1], int16[:, ::1])"
+    " i32ro[:, ::1], u8ro[:, :, ::1], i32ro[:, ::1], i32ro[::1], u8ro[:, ::1], i32ro[::1],"
+    " u8ro[::1], i16ro[::1], u8ro[::1], i32ro[::1], i64ro[:, ::1], int64, int32[::1],"
+    " int16[:, ::1])"
 )
 def reconstruct_plane(
-    parts, p, gains, curve, mean_scale, radii,
-    layout, extents, blocks, cells, means, ends,
-    levels, matrix, scale2, scratch, out,
+    parts, p, gains, curve, mean_scale, radii, layout, extents, blocks, owners, cells, means, ends,
+    levels, directions, matrix, slopes, scale2, scratch, out,
 ):  # fmt: skip
-    # scale2: log2 of the scale, 0..2. scratch int32[2 * 4096 + 64].
-    block = scratch[:4096]
-    half = scratch[4096:8192]
-    line = scratch[8192:]
+    # scale2: log2 of the scale, 0..2; 0 where there are directions.
     for n in range(parts[p, COUNT]):
-        row = parts[p, BLOCKS] + n
-        i = np.int64(blocks[row, 0])
-        j = np.int64(blocks[row, 1])
-        lw = np.int64(blocks[row, 2])
-        lh = np.int64(blocks[row, 3])
-        shape = np.int64(blocks[row, 4])
-        own = parts[p, LEVELS] + np.int64(blocks[row, 5])
-        state = parts[p, STATES] + n
-        mean = coefficient(np.int64(means[state]) * mean_scale, np.int64(16))
-        end = np.int64(ends[state])
-        top = (8 * i) >> scale2
-        left = (8 * j) >> scale2
-        if end == 0 and shape == 0:
-            flat = to_int16((mean + np.int32(16)) >> np.int32(5))
-            for y in range(top, top + (8 >> scale2)):
-                for x in range(left, left + (8 >> scale2)):
-                    out[y, x] = flat
-            continue
-        gain = gains[map_level(cells, parts, p, i, j, lw, lh), lw + lh]
-        offset = np.int64(layout[shape, 2])
-        side = 8 << lw
-        wide = np.int64(extents[shape, end, 0])
-        high = np.int64(extents[shape, end, 1])
-        for v in range(high):
-            for u in range(wide):
-                place = side * v + u
-                q = np.int64(levels[own + place])
-                c = np.int32(0)
-                if q != 0:
-                    c = coefficient(q, block_step(gain, curve, p, np.int64(radii[offset + place])))
-                block[place] = c
-        block[0] = mean
-        inverse(
-            block, side, high, wide, 3 + lw - scale2, 3 + lh - scale2, matrix, half, line, out,
-            top, left,
+        rebuild_block(
+            parts, p, gains, curve, mean_scale, radii, layout, extents, blocks, owners, cells,
+            means, ends, levels, directions, matrix, slopes, scale2, scratch, out, n,
         )  # fmt: skip
 
 

@@ -66,12 +66,12 @@ def parse_tables(blob: bytes, shape: GroupShape) -> LossyTables:
     flags = reader.byte("lossy.tables")
     if flags & 3 == 3:
         raise DamagedError("colour transform 3", offset=0, clause="lossy.tables")
-    if flags & 64:
-        raise UnsupportedError("a lossy tool of a later version", offset=0, clause="lossy.tables")
     if flags & 32 and flags & 12:
         raise DamagedError(
             "a partition with sampling or explicit tables", offset=0, clause="lossy.tables"
         )
+    if flags & 96 == 64:
+        raise DamagedError("directions without a partition", offset=0, clause="lossy.tables")
     if flags & 132 == 132:
         raise DamagedError("curves with explicit tables", offset=0, clause="lossy.tables")
     colour = ColourTransform(flags & 3)
@@ -111,6 +111,7 @@ def parse_tables(blob: bytes, shape: GroupShape) -> LossyTables:
         gains,
         partition=bool(flags & 32),
         deblock=bool(flags & 16),
+        directions=bool(flags & 64),
         curves=curves,
         depth=shape.depth,
     )

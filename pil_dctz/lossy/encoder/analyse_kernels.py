@@ -28,6 +28,20 @@ def transform_planes(planes, parts, blocks, cosines, half, coefficients):
             forward(planes[p], 8 * i, 8 * j, wide2, high2, cosines, half, coefficients, at)
 
 
+@kernel("void(f32ro[:, ::1], float32[:, ::1])")
+def gradient_tensors(plane, tensors):
+    # By square in raster order: sums of x^2, y^2 and x * y of the gradient.
+    high, wide = plane.shape
+    for y in range(high):
+        for x in range(wide):
+            square = (y >> 3) * (wide >> 3) + (x >> 3)
+            gx = plane[y, min(x + 1, wide - 1)] - plane[y, max(x - 1, 0)]
+            gy = plane[min(y + 1, high - 1), x] - plane[max(y - 1, 0), x]
+            tensors[square, 0] += gx * gx
+            tensors[square, 1] += gy * gy
+            tensors[square, 2] += gx * gy
+
+
 @kernel("void(f32ro[::1], int64, int64, float64, float64, uint8[:, ::1])")
 def activity_map(coefficients, rows, columns, slope, centre, cells):
     # Level 6 + 4 * slope * (A - centre), A the mean of log2(variance + 4) over the cell's squares.

@@ -159,7 +159,7 @@ def choose_high(
     end_bits, end_tables, end_weights, bits, tables, weights, classes,
     values, means, residuals, corners, ends, levels, profiles,
     inputs, work, begun, expected, sizes, coded,
-    cross, trade, rounding, passes, keep,
+    cross, trade, rounding, passes, keep, predicted,
 ):  # fmt: skip
     # lossy.end, lossy.level of a block; returns the cost. passes 0: round x + rounding down, no
     # costs. Otherwise so many times. Its levels beyond the corner begin as zeros.
@@ -205,14 +205,14 @@ def choose_high(
     end_inputs(
         blocks, owners, values, residuals, corners, ends, parts, p, n, m, step, cross, inputs
     )
-    end_table = np.int64(end_tables[end_context(inputs, end_weights, p, kind)])
+    end_table = np.int64(end_tables[end_context(inputs, end_weights, p, kind, predicted)])
     result = energy + trade * end_bits[end_table, 0]
     if end > 0:
         wide = np.int64(extents[shape, end, 0])
         high = np.int64(extents[shape, end, 1])
         first = parts[0, LEVELS] + np.int64(blocks[row, 5])
         second = parts[1, LEVELS] + np.int64(blocks[row, 5]) if p > 1 else first
-        first_row = level_row(p, kind)
+        first_row = level_row(p, kind, predicted)
         near = weights[first_row : first_row + 4]
         stride = (8 << lw) + 4
         prepare_block(

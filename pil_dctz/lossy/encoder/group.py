@@ -24,17 +24,18 @@ __all__ = ["encode_group", "xyb_tables"]
 SEGMENT_LOG2 = 9
 #: Settings of the search measured on the picture, by effort 1..9.
 _TRIES = (0, 0, 0, 0, 0, 0, 1, 3, 6)
-#: By effort 1..9: passes over the levels, largest size class of blocks, margin of guesses tried.
+#: By effort 1..9: passes over the levels, largest size class of blocks, margin of guesses tried,
+#: and how directions are searched for.
 _SEARCHES = (
-    Search(0, 2, 0.0, rounding=0.42),
-    Search(1, 2, 0.0),
-    Search(1, 3, 0.0),
-    Search(1, 3, 1.02),
+    Search(0, 2, 0.0, rounding=0.42, directions=0),
+    Search(1, 2, 0.0, directions=0),
+    Search(1, 3, 0.0, width=1),
+    Search(1, 3, 1.02, width=1),
     Search(2, 3, 1.06),
-    Search(2, 3, 1.12),
-    Search(2, 3, 1.12),
-    Search(2, 3, 1.12),
-    Search(3, 3, 2.0),
+    Search(2, 3, 1.12, coherence=0.2),
+    Search(2, 3, 1.12, directions=2, coherence=0.15),
+    Search(2, 3, 1.12, directions=2, coherence=0.15),
+    Search(3, 3, 2.0, directions=2, coherence=0.15),
 )
 
 
@@ -64,8 +65,9 @@ def encode_group(
     if not 1 <= effort <= 9:
         raise ValueError(f"effort must be 1..9, got {effort}")
     chosen = PRESETS["psnr" if shape.alpha else preset]
-    tables = tables_of_preset(chosen, shape.channels, shape.depth, quality)
     search = search_of_preset(chosen, search_of_effort(effort))
+    tables = tables_of_preset(chosen, shape.channels, shape.depth, quality)
+    tables = replace(tables, directions=search.directions > 0)
     if (
         _TRIES[effort - 1]
         and tables.depth == 8
@@ -92,10 +94,10 @@ def encode_group(
     return EncodedGroup(Mode.LOSSY, log2, write_tables(tables), streams)
 
 
-def xyb_tables(channels: int, base: int) -> LossyTables:
+def xyb_tables(channels: int, base: int, directions: bool = True) -> LossyTables:
     """The tables of XYB (3 channels) or its Y alone (1) with this base step, in 1/128 unit."""
     tables = tables_of_preset(PRESETS["visual"], channels, 8, 50)
-    return replace(tables, base=base, gains=step_gains(base))
+    return replace(tables, base=base, gains=step_gains(base), directions=directions)
 
 
 def search_of_effort(effort: int) -> Search:

@@ -70,6 +70,7 @@ def tables_of_preset(preset: Preset, channels: int, depth: int, quality: float) 
         step_gains(base),
         partition=True,
         deblock=True,
+        directions=True,
         curves=preset.curves,
         depth=depth,
     )

@@ -19,6 +19,8 @@ from pil_dctz.lossy.decoder.parse import (
     new_profiles,
     new_segment,
 )
+from pil_dctz.lossy.decoder.reconstruct import SCRATCH
+from pil_dctz.lossy.directions import EDGE, SLOPES
 from pil_dctz.lossy.model import load_matrix, load_model
 from pil_dctz.lossy.shapes import LAYOUT, bands, extents, scans
 from pil_dctz.lossy.steps import inverse_steps
@@ -38,6 +40,10 @@ MAP_SLOPE = 0.12
 MAP_CENTRE = 6.0
 #: Places of the largest block, which the search for the partition tries beside all others.
 TRIAL = 4096
+#: Places of the largest predicted block, twice.
+SPARE = 2048
+#: Of a direction, where the contexts are not known yet.
+LINE_BITS = 5.0
 GUESS = (10.0, 6.0, 2.0)
 
 
@@ -49,7 +55,9 @@ class Search:
     blocks tried, 0 (8x8) to 3 (64x64). margin: how much worse than the best guess a way to cut may
     seem and still be tried; 0: the best guess is taken. trade: what a bit weighs. rounding: of
     plain rounding, 0.5 is nearest; also the least size (1 - rounding) that opens a block.
-    map_slope: octaves of step for each octave of variance.
+    map_slope: octaves of step for each octave of variance. directions: so many are tried in full
+    for a block, 0..2, of 2 * width + 1 around the one that the source suggests, where its
+    gradients agree by `coherence`, 0..1.
     """
 
     passes: int
@@ -58,6 +66,9 @@ class Search:
     trade: float = TRADE
     rounding: float = 0.5
     map_slope: float = MAP_SLOPE
+    directions: int = 1
+    width: int = 2
+    coherence: float = 0.35
 
 
 def quantize_segment(
@@ -82,13 +93,16 @@ def quantize_planes(
     search: Search,
     cells: NDArray[np.uint8] | None = None,
     partition: Partition | None = None,
+    directions: NDArray[np.uint8] | None = None,
 ) -> SegmentLevels:
-    """Levels of the planes of `planes_of`, with the map and the partition that are given."""
+    """Levels of the planes of `planes_of`, with the map, the partition and, of its blocks, the
+    directions that are given."""
     columns, rows = int(grid.planes[0, 0]), int(grid.planes[0, 1])
     costs = _Costs(tables, search)
+    lines = _Lines(planes[0], search, tables.directions and directions is None)
     if cells is None or partition is None:
         small = raster_partition(CodingGrid(grid.planes[:1], rows * columns, grid.cells))
-        luma = transform_planes(planes[:1], small, 3 * TRIAL)
+        luma = transform_planes(planes[:1], small, 3 * TRIAL + SPARE)
         if cells is None:
             cells = np.empty(grid.cells, np.uint8)
             load("pil_dctz.lossy.encoder.analyse_kernels").activity_map(
@@ -97,14 +111,34 @@ def quantize_planes(
         if not tables.partition:
             partition = raster_partition(grid)
         elif search.largest:
-            partition = _search(planes[0], luma, small, cells, grid, tables, search, costs)
+            partition = _search(planes[0], luma, small, cells, grid, tables, search, costs, lines)
         else:
             partition = _squares(small, grid)
-    coefficients = transform_planes(planes, partition, 0)
+    coefficients = transform_planes(planes, partition, SPARE)
     segment = new_segment(grid, partition)
     segment.cells[:] = cells
-    _quantize(coefficients, segment, new_profiles(grid), tables, search, costs)
+    if directions is not None:
+        segment.directions[:] = directions
+    _quantize(coefficients, segment, new_profiles(grid), tables, search, costs, lines)
     return segment
+
+
+class _Lines:
+    """What the search for directions takes, of the first plane. tries: 0 where there is none."""
+
+    def __init__(self, plane: NDArray[np.float32], search: Search, wanted: bool) -> None:
+        self.tries = search.directions if wanted else 0
+        self.width = search.width if self.tries else -1
+        self.coherence = np.float32(search.coherence)
+        self.source = plane
+        self.tensors = np.zeros((plane.size // 64, 3), np.float32)
+        if self.tries:
+            kernels = load("pil_dctz.lossy.encoder.analyse_kernels")
+            kernels.gradient_tensors(plane, self.tensors)
+        self.room = (
+            SLOPES, self.tensors, np.empty(EDGE, np.int32), np.empty(1024, np.int32),
+            np.empty((32, 32), np.float32),
+        )  # fmt: skip
 
 
 class _Costs:
@@ -166,9 +200,15 @@ def _quantize(
     tables: LossyTables,
     search: Search,
     costs: _Costs,
-) -> NDArray[np.float32]:
-    """Fill `segment` (zeros but for its cells); the cost of each block."""
+    lines: _Lines,
+) -> tuple[NDArray[np.float32], NDArray[np.int16]]:
+    """Fill `segment` (zeros but for its cells and directions that are given): the cost of each
+    block, and the planes before filters if blocks may be predicted."""
     found = np.empty(segment.partition.states, np.float32)
+    predicted = lines.tries > 0 or bool(segment.directions.any())
+    columns, rows = segment.partition.parts[0, :2].tolist()
+    size = (8 * rows, 8 * columns) if predicted else (0, 0)
+    planes = np.empty((len(segment.partition.parts), *size), np.int16)
     load("pil_dctz.lossy.encoder.quantize_kernels").quantize_blocks(
         coefficients,
         *_plan(segment.partition, segment.cells, tables),
@@ -177,6 +217,19 @@ def _quantize(
         *_state(segment),
         profiles,
         *_room(),
+        segment.directions,
+        _bits("direction"),
+        load_model().direction_tables,
+        *lines.room,
+        planes,
+        lines.source,
+        _cosines(),
+        np.empty(1024, np.int16),
+        np.empty(SCRATCH, np.int32),
+        lines.tries,
+        lines.width,
+        lines.coherence,
+        predicted,
         load_matrix(),
         tables.cross,
         costs.trade,
@@ -184,8 +237,8 @@ def _quantize(
         search.rounding,
         search.passes,
         found,
-    )  # fmt: skip
-    return found
+    )
+    return found, planes
 
 
 def _search(
@@ -197,6 +250,7 @@ def _search(
     tables: LossyTables,
     search: Search,
     costs: _Costs,
+    lines: _Lines,
 ) -> Partition:
     """The partition that codes the first plane at the least cost."""
     columns, rows = int(grid.planes[0, 0]), int(grid.planes[0, 1])
@@ -213,13 +267,17 @@ def _search(
         residuals=np.zeros(squares + 1, np.int32),
         corners=np.zeros(squares + 1, np.uint8),
         ends=np.zeros(squares + 1, np.uint8),
+        directions=np.zeros(squares + 1, np.uint8),
         levels=np.zeros(64 * squares + 3 * TRIAL, np.int16),
     )
     profiles = np.empty(64 * squares, np.uint8)
     found = np.zeros(squares + 1, np.float32)
+    # What is predicted from: the samples themselves, until there are coded ones.
+    known = np.rint(16 * plane).astype(np.int16)
     if search.margin > 0:
         once = Search(1, trade=search.trade)
-        found = _quantize(coefficients, segment, profiles, tables, once, costs)
+        found, planes = _quantize(coefficients, segment, profiles, tables, once, costs, lines)
+        known = planes[0] if lines.tries else known
     blocks = np.empty((squares, 6), np.int32)
     owners = np.empty(squares, np.int32)
     count = load("pil_dctz.lossy.encoder.quantize_kernels").search_partition(
@@ -230,6 +288,13 @@ def _search(
         *_state(segment),
         profiles,
         *_room(),
+        *lines.room,
+        known,
+        _ranks(rows, columns),
+        np.full(17, LINE_BITS, np.float32),
+        np.zeros(8, np.uint8),
+        lines.width,
+        lines.coherence,
         plane,
         _cosines(),
         load_model().partition_histograms.bits(),
@@ -251,11 +316,9 @@ def _search(
 
 
 def _squares(small: Partition, grid: CodingGrid) -> Partition:
-    """A partition of 8x8 blocks alone, in the coding order of trees."""
-    i, j = small.blocks[:, 0], small.blocks[:, 1]
-    nodes = [(i >> 3, j >> 3), ((i >> 2) & 1, (j >> 2) & 1), ((i >> 1) & 1, (j >> 1) & 1)]
-    keys = [key for pair in [*nodes, (i & 1, j & 1)] for key in pair]
-    order = np.lexsort(keys[::-1])
+    """A partition of 8x8 blocks alone."""
+    columns, rows = (int(n) for n in grid.planes[0, :2])
+    order = np.argsort(_ranks(rows, columns))
     blocks = small.blocks[order]
     blocks[:, 5] = 64 * np.arange(len(blocks))
     owners = np.empty(len(blocks), np.int32)
@@ -272,6 +335,16 @@ def _cosines() -> NDArray[np.float32]:
         weight = np.where(k == 0, 1.0, 2**0.5) * 8**0.5 / n
         parts.append((weight * np.cos(np.pi * k * (2 * k[:, None] + 1) / (2 * n))).ravel())
     return np.concatenate(parts).astype(np.float32)
+
+
+def _ranks(rows: int, columns: int) -> NDArray[np.int32]:
+    """int32 (squares,): rank of each square as a block, in the coding order of trees."""
+    i, j = np.divmod(np.arange(rows * columns), columns)
+    nodes = [(i >> 3, j >> 3), ((i >> 2) & 1, (j >> 2) & 1), ((i >> 1) & 1, (j >> 1) & 1)]
+    keys = [key for pair in [*nodes, (i & 1, j & 1)] for key in pair]
+    ranks = np.empty(rows * columns, np.int32)
+    ranks[np.lexsort(keys[::-1])] = np.arange(rows * columns)
+    return ranks
 
 
 def _guesses(trade: float) -> NDArray[np.float32]:

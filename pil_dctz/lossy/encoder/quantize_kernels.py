@@ -8,7 +8,7 @@ compiler minutes.
 import numpy as np
 
 from pil_dctz.kernels.declare import inner, kernel
-from pil_dctz.lossy.blocks_kernels import add_block, put_node, put_values
+from pil_dctz.lossy.blocks_kernels import add_block, block_step, put_node, put_values
 from pil_dctz.lossy.contexts_kernels import (
     BLOCKS,
     COLUMNS,
@@ -18,14 +18,27 @@ from pil_dctz.lossy.contexts_kernels import (
     map_level,
     partition_context,
 )
+from pil_dctz.lossy.decoder.reconstruct_kernels import rebuild_block
+from pil_dctz.lossy.directions_kernels import LARGEST, put_edge
 from pil_dctz.lossy.encoder.block_kernels import choose_high, choose_low
+from pil_dctz.lossy.encoder.direction_kernels import (
+    FAR,
+    PLACES,
+    bit_energy,
+    choose_block,
+    guess_difference,
+    likely_direction,
+    predicted_coefficients,
+    rank_directions,
+    take_prediction,
+)
 from pil_dctz.transform.encoder.dct_kernels import forward
 
 TRIAL = 4096  # places of the largest block
 
 
 @kernel(
-    "void(f32ro[::1], i64ro[:, ::1], i32ro[:, ::1], i32ro[::1], u8ro[:, ::1], i32ro[:, ::1],"
+    "void(float32[::1], i64ro[:, ::1], i32ro[:, ::1], i32ro[::1], u8ro[:, ::1], i32ro[:, ::1],"
     " u16ro[::1], u8ro[::1], u8ro[::1], i64ro[::1], u8ro[:, :, ::1],"
     " i64ro[:, ::1], i32ro[:, ::1], f32ro[:, :, :, ::1],"
     " f32ro[:, ::1], u8ro[::1], i32ro[:, ::1], i32ro[::1],"
@@ -34,6 +47,9 @@ TRIAL = 4096  # places of the largest block
     " f32ro[:, ::1], u8ro[::1], i32ro[:, ::1], u8ro[::1],"
     " int32[::1], int32[::1], int32[::1], uint8[::1], uint8[::1], int16[::1], uint8[::1],"
     " int64[::1], int32[::1], int32[::1], int32[::1], float32[::1], float32[::1],"
+    " uint8[::1], f32ro[:, ::1], u8ro[::1], i64ro[:, ::1], f32ro[:, ::1], int32[::1], int32[::1],"
+    " float32[:, ::1], int16[:, :, ::1], f32ro[:, ::1], f32ro[::1], int16[::1], int32[::1],"
+    " int64, int64, float32, boolean,"
     " i32ro[::1], boolean, float32, boolean, float32, int64, float32[::1])"
 )
 def quantize_blocks(
@@ -46,6 +62,9 @@ def quantize_blocks(
     bits, tables, weights, classes,
     values, means, residuals, corners, ends, levels, profiles,
     inputs, work, begun, expected, sizes, coded,
+    directions, direction_bits, direction_tables, slopes, tensors, edge, block, shadow,
+    planes, source, cosines, saved, scratch,
+    tries, width, coherence, predicted,
     matrix, cross, trade, plain, rounding, passes, costs,
 ):  # fmt: skip
     # Both streams of all planes; costs float32 by block.
@@ -75,7 +94,7 @@ def quantize_blocks(
             )  # fmt: skip
     for p in range(parts.shape[0]):
         for n in range(parts[p, COUNT]):
-            costs[parts[p, STATES] + n] += choose_high(
+            costs[parts[p, STATES] + n] += choose_block(
                 coefficients, n, p,
                 parts, blocks, owners, cells, layout, scan, radii, bands,
                 end_places, extents, gains, curve, inverse,
@@ -84,8 +103,15 @@ def quantize_blocks(
                 end_bits, end_tables, end_weights, bits, tables, weights, classes,
                 values, means, residuals, corners, ends, levels, profiles,
                 inputs, work, begun, expected, sizes, coded,
-                cross, trade, rounding, passes, True,
+                directions, direction_bits, direction_tables, slopes, tensors, edge, block, shadow,
+                planes[p], source, cosines, saved, tries, width, coherence,
+                cross, trade, rounding, passes,
             )  # fmt: skip
+            if predicted:
+                rebuild_block(
+                    parts, p, gains, curve, 1, radii, layout, extents, blocks, owners, cells,
+                    means, ends, levels, directions, matrix, slopes, 0, scratch, planes[p], n,
+                )  # fmt: skip
 
 
 @kernel(
@@ -98,6 +124,8 @@ def quantize_blocks(
     " f32ro[:, ::1], u8ro[::1], i32ro[:, ::1], u8ro[::1],"
     " int32[::1], int32[::1], int32[::1], uint8[::1], uint8[::1], int16[::1], uint8[::1],"
     " int64[::1], int32[::1], int32[::1], int32[::1], float32[::1], float32[::1],"
+    " i64ro[:, ::1], f32ro[:, ::1], int32[::1], int32[::1], float32[:, ::1], i16ro[:, ::1],"
+    " i32ro[::1], f32ro[::1], uint8[::1], int64, float32,"
     " f32ro[:, ::1], f32ro[::1], f32ro[:, ::1], f32ro[::1], float32, int64, int64, float32,"
     " uint8[::1], f32ro[::1], float32[::1], int64[::1], float32[::1], float32[::1],"
     " int32[:, ::1], int32[::1])"
@@ -112,6 +140,7 @@ def search_partition(
     bits, tables, weights, classes,
     values, means, residuals, corners, ends, levels, profiles,
     inputs, work, begun, expected, sizes, coded,
+    slopes, tensors, edge, block, shadow, known, ranks, line_prices, tried, width, coherence,
     plane, cosines, partition_bits, costs, trade, rate, largest, margin, shapes,
     guesses, guessed, tree, sums, rough, chosen, chosen_owners,
 ):  # fmt: skip
@@ -150,10 +179,14 @@ def search_partition(
                         for x in range(j, min(j + 2, columns)):
                             square = y * columns + x
                             sums[n] += costs[square]
-                            rough[n] += guess_block(
-                                coefficients, parts, cells, layout, radii, inverse, guesses,
-                                y, x, 0, 0, 0, 64 * square,
+                            guess, _ = guess_block(
+                                coefficients, parts, cells, layout, radii, gains, curve, inverse,
+                                guesses, plane,
+                                slopes, tensors, edge, block, shadow, known, ranks, line_prices,
+                                width, coherence, cosines, sizes, trade, y, x, 0, 0, 0,
+                                64 * square,
                             )  # fmt: skip
+                            rough[n] += guess
                 else:
                     first = 1 if level == 0 else 5 + 8 * (place >> 1) + 2 * (place & 1)
                     for k in range(4):
@@ -173,6 +206,8 @@ def search_partition(
                     end_bits, end_tables, end_weights, bits, tables, weights, classes,
                     values, means, residuals, corners, ends, levels, profiles,
                     inputs, work, begun, expected, sizes, coded,
+                    slopes, tensors, edge, block, shadow, known, ranks, line_prices, tried,
+                    width, coherence,
                     partition_bits[context], guesses, guessed, margin, trade, level, i, j,
                     sums[n], rough[n],
                 )  # fmt: skip
@@ -201,6 +236,7 @@ def best_of_node(
     end_bits, end_tables, end_weights, bits, tables, weights, classes,
     values, means, residuals, corners, ends, levels, profiles,
     inputs, work, begun, expected, sizes, coded,
+    slopes, tensors, edge, block, shadow, known, ranks, line_prices, tried, width, coherence,
     prices, guesses, guessed, margin,
     trade, level, i, j, bare, rough,
 ):  # fmt: skip
@@ -222,21 +258,13 @@ def best_of_node(
             lw = np.int64(layout[shape, 0])
             lh = np.int64(layout[shape, 1])
             forward(plane, 8 * y, 8 * x, 3 + lw, 3 + lh, cosines, sizes, coefficients, place)
-            guess += guess_block(
-                coefficients,
-                parts,
-                cells,
-                layout,
-                radii,
-                inverse,
-                guesses,
-                y,
-                x,
-                lw,
-                lh,
-                shape,
-                place,
-            )
+            price, direction = guess_block(
+                coefficients, parts, cells, layout, radii, gains, curve, inverse, guesses, plane,
+                slopes, tensors, edge, block, shadow, known, ranks, line_prices, width, coherence,
+                cosines, sizes, trade, y, x, lw, lh, shape, place,
+            )  # fmt: skip
+            guess += price
+            tried[2 * kind + part] = direction
         guessed[kind] = guess
         least = min(least, guess)
     best = np.int64(0)
@@ -256,6 +284,7 @@ def best_of_node(
                 y = i + (half * part if kind == 2 else 0)
                 x = j + (half * part if kind == 3 else 0)
                 place = first + TRIAL * (kind - 1) + part * np.int64(layout[shape, 3])
+                direction = np.int64(tried[2 * kind + part])
                 cost += try_block(
                     coefficients,
                     parts, blocks, owners, cells, layout, scan, radii, bands,
@@ -265,7 +294,9 @@ def best_of_node(
                     end_bits, end_tables, end_weights, bits, tables, weights, classes,
                     values, means, residuals, corners, ends, levels, profiles,
                     inputs, work, begun, expected, sizes, coded,
-                    trade, y, x, shape, place,
+                    slopes, tensors, edge, block, shadow, known, ranks, line_prices, tried,
+                    width, coherence,
+                    cosines, direction, trade, y, x, shape, place,
                 )  # fmt: skip
         if cost < lowest:
             lowest = cost
@@ -275,20 +306,55 @@ def best_of_node(
 
 @inner
 def guess_block(
-    coefficients, parts, cells, layout, radii, inverse, guesses, i, j, lw, lh, shape, place
+    coefficients, parts, cells, layout, radii, gains, curve, inverse, guesses, plane,
+    slopes, tensors, edge, block, shadow, known, ranks, prices, width, coherence,
+    cosines, half, trade, i, j, lw, lh, shape, place,
 ):  # fmt: skip
     # Cost by magnitudes alone: guesses float32[64] is what each magnitude's bits weigh, and, at 0,
-    # what a block's DC and end do.
+    # what a block's DC and end do. (cost, direction): one that costs less than none, or 0.
     steps = inverse[0, map_level(cells, parts, 0, i, j, lw, lh), lw + lh]
     offset = np.int64(layout[shape, 2])
+    places = np.int64(layout[shape, 3])
     total = guesses[0]
-    for k in range(1, np.int64(layout[shape, 3])):
+    corner = np.float32(0.0)
+    wide = 8 << lw
+    for k in range(1, places):
         size = abs(coefficients[place + k]) * steps[np.int64(radii[offset + k])]
-        zero = size * size
         q = np.int32(size + np.float32(0.5))
         miss = size - np.float32(q)
-        total += min(zero, miss * miss + guesses[min(q, np.int32(63))])
-    return total
+        cost = min(size * size, miss * miss + guesses[min(q, np.int32(63))])
+        total += cost
+        if k < (wide << lh) and (k & (wide - 1)) < (1 << lw):
+            corner += cost
+    if (
+        width < 0
+        or max(lw, lh) > LARGEST
+        or i + j == 0
+        or total - corner < np.float32(2) * guesses[0]
+    ):
+        return total, np.int64(0)
+    columns = parts[0, COLUMNS]
+    likely = likely_direction(tensors, columns, i, j, lw, lh, coherence)
+    if likely == 0:
+        return total, np.int64(0)
+    put_edge(known, ranks, parts, 0, np.int64(ranks[i * columns + j]), i, j, lw, lh, edge)
+    step = block_step(gains[map_level(cells, parts, 0, i, j, lw, lh), lw + lh], curve, 0, 9)
+    direction, _ = rank_directions(
+        plane, 8 * i, 8 * j, lw, lh, edge, slopes, block, likely, width, prices,
+        bit_energy(trade, step, lw, lh),
+    )  # fmt: skip
+    other = coefficients.shape[0] - PLACES
+    predicted_coefficients(
+        edge, lw, lh, direction, slopes, block, shadow, cosines, half, coefficients, other
+    )
+    bare = guesses[0] + corner + trade * prices[direction]
+    cost = bare + guess_difference(
+        coefficients, place, other, steps, radii[offset : offset + places], lw, lh, guesses,
+        total - bare,
+    )  # fmt: skip
+    if cost >= total:
+        return total, np.int64(0)
+    return cost, direction
 
 
 @inner
@@ -301,7 +367,8 @@ def try_block(
     end_bits, end_tables, end_weights, bits, tables, weights, classes,
     values, means, residuals, corners, ends, levels, profiles,
     inputs, work, begun, expected, sizes, coded,
-    trade, i, j, shape, place,
+    slopes, tensors, edge, block, shadow, known, ranks, line_prices, tried, width, coherence,
+    cosines, direction, trade, i, j, shape, place,
 ):  # fmt: skip
     # Cost of a block of this shape at square (i, j), whose coefficients are there.
     trial = parts[0, ROWS] * parts[0, COLUMNS]
@@ -324,17 +391,35 @@ def try_block(
         inputs, work, begun, expected, sizes, coded,
         False, trade, False,
     )  # fmt: skip
-    return cost + choose_high(
-        coefficients, trial, 0,
-        parts, blocks, owners, cells, layout, scan, radii, bands,
-        end_places, extents, gains, curve, inverse,
-        dc_bits, dc_tables, dc_weights, dc_thresholds,
-        corner_bits, corner_tables, corner_weights,
-        end_bits, end_tables, end_weights, bits, tables, weights, classes,
-        values, means, residuals, corners, ends, levels, profiles,
-        inputs, work, begun, expected, sizes, coded,
-        False, trade, np.float32(0.5), 1, False,
-    )  # fmt: skip
+    best = FAR
+    for turn in range(2 if direction > 0 else 1):
+        price = np.float32(0.0)
+        if turn > 0:
+            lw = np.int64(layout[shape, 0])
+            lh = np.int64(layout[shape, 1])
+            n = np.int64(ranks[i * parts[0, COLUMNS] + j])
+            put_edge(known, ranks, parts, 0, n, i, j, lw, lh, edge)
+            predicted_coefficients(
+                edge, lw, lh, direction, slopes, block, shadow, cosines, sizes, coefficients,
+                coefficients.shape[0] - PLACES,
+            )  # fmt: skip
+            take_prediction(coefficients, place, place, lw, lh)
+            price = trade * line_prices[direction]
+            for k in range(1 << (lw + lh), np.int64(layout[shape, 3])):
+                levels[place + np.int64(scan[np.int64(layout[shape, 2]) + k])] = 0
+        price += choose_high(
+            coefficients, trial, 0,
+            parts, blocks, owners, cells, layout, scan, radii, bands,
+            end_places, extents, gains, curve, inverse,
+            dc_bits, dc_tables, dc_weights, dc_thresholds,
+            corner_bits, corner_tables, corner_weights,
+            end_bits, end_tables, end_weights, bits, tables, weights, classes,
+            values, means, residuals, corners, ends, levels, profiles,
+            inputs, work, begun, expected, sizes, coded,
+            False, trade, np.float32(0.5), 1, False, turn > 0,
+        )  # fmt: skip
+        best = min(best, price)
+    return cost + best
 
 
 @inner

@@ -71,7 +71,9 @@ def _feed_back(
     unfiltered = replace(tables, deblock=False)
     target, best, least = planes, segment, samples.size + 1
     for _ in range(_TURNS):
-        found = quantize_planes(target, tables, grid, nearest, segment.cells, segment.partition)
+        found = quantize_planes(
+            target, tables, grid, nearest, segment.cells, segment.partition, segment.directions
+        )
         out = np.empty_like(samples)
         decoded = reconstruct_planes(found, tables, grid, 1)
         planes_to_samples(tables.colour, decoded, out, tables.depth)
@@ -134,12 +136,14 @@ def _misfit(
     coefficients = transform_planes(luma, own, 0)
     inverse = inverse_steps(tables.gains, tables.curve)[0]
     blocks, radii = segment.partition.blocks[rows], tables.radii()
+    # What predicted blocks are made of is not on a grid.
+    unpredicted = segment.directions[rows] == 0
     levels = _block_levels(segment, rows)
     errors = np.zeros((len(rows), len(corrections)))
     counts = np.zeros((len(rows), len(corrections)), np.int64)
     for shape in range(len(LAYOUT)):
         lw, lh, first, places = (int(value) for value in LAYOUT[shape, :4])
-        those = np.flatnonzero(blocks[:, 4] == shape)
+        those = np.flatnonzero((blocks[:, 4] == shape) & unpredicted)
         found = np.abs(coefficients[blocks[those, 5][:, None] + np.arange(1, places)])
         for n, correction in enumerate(corrections):
             level = np.clip(levels[those] + correction, 0, MAP_LEVELS - 1)

@@ -18,6 +18,7 @@ def write_tables(tables: LossyTables) -> bytes:
         | sampled << 3
         | tables.deblock << 4
         | tables.partition << 5
+        | tables.directions << 6
         | (tables.curves is not Curves.TABLE) << 7
     )
     out = bytearray([flags])

@@ -59,12 +59,12 @@ def write_low(segment: SegmentLevels, tables: LossyTables, grid: CodingGrid) -> 
 def write_high(segment: SegmentLevels, tables: LossyTables, grid: CodingGrid) -> bytes:
     """The high stream: end classes and levels; no bytes where all of them are 0."""
     _check(segment, grid)
-    if not segment.ends.any():
+    if not (segment.ends.any() or segment.directions.any()):
         return b""
     model = load_model()
     partition = segment.partition
     places = int(END_PLACES[segment.ends].sum())
-    operations = np.empty(segment.ends.size + 4 * places, np.uint32)
+    operations = np.empty(2 * segment.ends.size + 4 * places, np.uint32)
     count = load("pil_dctz.lossy.encoder.tokens_kernels").high_operations(
         partition.parts,
         partition.blocks,
@@ -76,8 +76,11 @@ def write_high(segment: SegmentLevels, tables: LossyTables, grid: CodingGrid) ->
         END_PLACES,
         extents(),
         tables.cross,
+        tables.directions,
         tables.low_gains(),
         tables.low_curve(),
+        model.direction_histograms.cumulative,
+        model.direction_tables,
         model.end_histograms.cumulative,
         model.end_tables,
         model.end_weights,
@@ -89,6 +92,7 @@ def write_high(segment: SegmentLevels, tables: LossyTables, grid: CodingGrid) ->
         segment.residuals,
         segment.corners,
         segment.ends,
+        segment.directions,
         segment.levels,
         new_profiles(grid),
         np.zeros(DC_INPUTS, np.int64),

@@ -22,6 +22,7 @@ from pil_dctz.lossy.contexts_kernels import (
     corner_row,
     dc_context,
     dc_inputs,
+    direction_context,
     end_context,
     end_inputs,
     expected_magnitude,
@@ -35,6 +36,7 @@ from pil_dctz.lossy.contexts_kernels import (
     put_profile,
     spread,
 )
+from pil_dctz.lossy.directions_kernels import LARGEST
 
 
 @inner
@@ -218,16 +220,18 @@ def put_choice(blocks, owners, shapes, columns, i, j, level, rate, sums, operati
 
 @kernel(
     "int64(i64ro[:, ::1], i32ro[:, ::1], i32ro[::1], u8ro[:, ::1], i32ro[:, ::1], u16ro[::1],"
-    " u8ro[::1], i64ro[::1], u8ro[:, :, ::1], boolean, i64ro[:, ::1], i32ro[:, ::1],"
+    " u8ro[::1], i64ro[::1], u8ro[:, :, ::1], boolean, boolean, i64ro[:, ::1], i32ro[:, ::1],"
+    " u16ro[:, ::1], u8ro[::1],"
     " u16ro[:, ::1], u8ro[::1], i32ro[:, ::1], u16ro[:, ::1], u8ro[::1], i32ro[:, ::1], u8ro[::1],"
-    " i32ro[::1], i32ro[::1], u8ro[::1], u8ro[::1], i16ro[::1], uint8[::1],"
+    " i32ro[::1], i32ro[::1], u8ro[::1], u8ro[::1], u8ro[::1], i16ro[::1], uint8[::1],"
     " int64[::1], int32[::1], int32[::1], uint32[::1])"
 )
 def high_operations(
     parts, blocks, owners, cells, layout, scan,
-    bands, end_places, extents, cross, gains, curve,
+    bands, end_places, extents, cross, directed, gains, curve,
+    direction_sums, direction_tables,
     end_sums, end_tables, end_weights, level_sums, tables, weights, classes,
-    values, residuals, corners, ends, levels, profiles,
+    values, residuals, corners, ends, directions, levels, profiles,
     inputs, work, expected, operations,
 ):  # fmt: skip
     # inputs int64[12]; work int32[128]; expected int32[4624].
@@ -248,7 +252,13 @@ def high_operations(
                 blocks, owners, values, residuals, corners, ends, parts, p, n, level, step, cross,
                 inputs,
             )  # fmt: skip
-            table = np.int64(end_tables[end_context(inputs, end_weights, p, kind)])
+            if directed and p == 0 and kind <= LARGEST and n > 0:
+                context = direction_context(blocks, owners, directions, parts, n, i, j, kind)
+                table = np.int64(direction_tables[context])
+                operations[done] = symbol_operation(direction_sums, table, np.int64(directions[n]))
+                done += 1
+            predicted = directed and directions[n] > 0
+            table = np.int64(end_tables[end_context(inputs, end_weights, p, kind, predicted)])
             end = np.int64(ends[parts[p, STATES] + n])
             operations[done] = symbol_operation(end_sums, table, end)
             done += 1
@@ -262,7 +272,7 @@ def high_operations(
                 offset = np.int64(layout[shape, 2])
                 first = parts[0, LEVELS] + np.int64(blocks[row, 5])
                 second = parts[1, LEVELS] + np.int64(blocks[row, 5]) if p > 1 else first
-                first_row = level_row(p, kind)
+                first_row = level_row(p, kind, predicted)
                 near = weights[first_row : first_row + 4]
                 prepare_block(
                     levels, own, first, second, profiles, square, columns, i, j, lw, lh, p, cross,
