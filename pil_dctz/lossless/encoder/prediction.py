@@ -51,7 +51,8 @@ class PredictionModel:
 
 @dataclass(frozen=True, slots=True)
 class _Effort:
-    """classes: at most. rounds of fitting. own: taps of plane 0 and of others. cross: taps.
+    """classes: at most. rounds of fitting, by every rows-th row until the last one. own: taps of
+    plane 0 and of others. cross: taps.
     step: 0, or the preset predictors, chosen by every step-th row. above: contexts for fast
     decoding.
     """
@@ -60,6 +61,7 @@ class _Effort:
     rounds: int
     own: tuple[int, int] = (20, 16)
     cross: int = 13
+    rows: int = 1
     step: int = 0
     above: bool = False
 
@@ -69,9 +71,9 @@ _EFFORTS = (
     _Effort(12, 1, (12, 8), 9, step=4),
     _Effort(12, 1, (12, 8), 9, step=2),
     _Effort(16, 2, (12, 8), 9, step=1),
-    _Effort(26, 1),
-    _Effort(26, 2),
-    _Effort(28, 3),
+    _Effort(26, 1, rows=2),
+    _Effort(26, 2, rows=2),
+    _Effort(28, 3, rows=2),
     _Effort(32, 4),
     _Effort(32, 5),
     _Effort(48, 8),
@@ -109,7 +111,9 @@ def fit_prediction(
     if head.is_preset:
         fit_presets(segments, head, _EFFORTS[effort].step, threads)
     else:
-        fit_classes(segments, head, _EFFORTS[effort].rounds, threads, EXACT if deep else ())
+        plan = _EFFORTS[effort]
+        exact = EXACT if deep else ()
+        fit_classes(segments, head, plan.rounds, threads, exact, step=plan.rows)
     if near:
         for segment in segments:
             quantize_segment(head, segment)

@@ -72,11 +72,13 @@ def fit_classes(
     exact: Sequence[Exact] = (),
     *,
     may_start_from_presets: bool = True,
+    step: int = 1,
 ) -> None:
     """Set the coefficients of `head` and the classes of all segments' blocks, and analyse them.
 
     head: own, cross, classes given; classes may shrink. rounds, threads: 1 or more; the number of
-    threads changes no result. exact: predictors that as many classes begin with and keep.
+    threads changes no result. exact: predictors that as many classes begin with and keep. step: 1,
+    or 2 to look at every second row of a block in all but the last choice and regression.
     """
     with _mapping(min(threads, len(segments))) as each:
         presets = may_start_from_presets and not exact and are_like_presets(head)
@@ -87,16 +89,17 @@ def fit_classes(
             _start_classes(segments, head)
         levels = _measure(segments, head, each)
         for index in range(rounds):
-            _solve(segments, head, levels, each)
+            _solve(segments, head, levels, each, step)
             _set_exact(head, exact)
             if head.classes > 1:
                 weight = min(1.0, (index + 1) / max(rounds - 1, 1))
-                list(each(partial(_choose, head, levels, weight, len(exact)), segments))
+                rows = step if index < rounds - 1 else 1
+                list(each(partial(_choose, head, levels, weight, len(exact), rows), segments))
                 if index == max(rounds - 2, 0):
                     kept = _drop_classes(segments, head)
                     exact = [exact[k] for k in kept if k < len(exact)]
             levels = _measure(segments, head, each)
-        _solve(segments, head, levels, each)
+        _solve(segments, head, levels, each, 1)
         _set_exact(head, exact)
         list(each(lambda part: analyse(part, head), segments))
 
@@ -113,7 +116,7 @@ def choose_classes(segments: list[Segment], head: PredictionHead, threads: int =
     with _mapping(min(threads, len(segments))) as each:
         levels = _measure(segments, head, each)
         if head.classes > 1:
-            list(each(partial(_choose, head, levels, 1.0, 0), segments))
+            list(each(partial(_choose, head, levels, 1.0, 0, 1), segments))
         list(each(lambda part: analyse(part, head), segments))
 
 
@@ -244,7 +247,9 @@ def _taps_of(
     return places.astype(np.int64), references.astype(np.int64)
 
 
-def _solve(segments: list[Segment], head: PredictionHead, levels: _Levels, each: Each) -> None:
+def _solve(
+    segments: list[Segment], head: PredictionHead, levels: _Levels, each: Each, step: int
+) -> None:
     """Weighted least squares per class and plane, drawn a little towards the group's own."""
     for plane in range(head.shape.channels):
         taps = head.taps(plane)
@@ -253,7 +258,7 @@ def _solve(segments: list[Segment], head: PredictionHead, levels: _Levels, each:
             continue
         weights = levels.weights[plane]
         sums = np.zeros((head.classes, count + 1, count + 1))
-        for part in each(partial(_sums, head.classes, taps, plane, weights), segments):
+        for part in each(partial(_sums, head.classes, taps, plane, weights, step), segments):
             sums += part
         coefficients = np.zeros((head.classes, len(taps.places)), np.int32)
         coefficients[:, taps.sent] = _round(_solutions(sums), head.classes)
@@ -261,7 +266,9 @@ def _solve(segments: list[Segment], head: PredictionHead, levels: _Levels, each:
         head.coefficients[plane] = coefficients
 
 
-def _sums(classes: int, taps: PlaneTaps, plane: int, weights: F32, segment: Segment) -> F64:
+def _sums(
+    classes: int, taps: PlaneTaps, plane: int, weights: F32, step: int, segment: Segment
+) -> F64:
     """Sums of products of a segment's rows (taps, sample), float64 (classes, taps + 1 twice)."""
     kernels = load(KERNELS)
     places, references = _taps_of(taps, plane, segment)
@@ -280,13 +287,14 @@ def _sums(classes: int, taps: PlaneTaps, plane: int, weights: F32, segment: Segm
                 fine,
                 part,
                 segment.grid.stride,
+                step,
                 places,
                 references,
                 weights,
                 work,
                 rows,
             )
-            used = _stacked(rows, part.size)
+            used = _stacked(rows, part.size * 64 // step)
             sums[k] += np.matmul(used, used.transpose(0, 2, 1)).sum(axis=0)
     return sums
 
@@ -296,15 +304,15 @@ def _gathered(taps: int) -> tuple[F32, F32]:
     return np.empty((taps, 64 * CHUNK), np.float32), np.empty(64 * CHUNK, np.float32)
 
 
-def _stacked(rows: F32, blocks: int) -> F32:
-    """The first `blocks` blocks of `rows` as small matrices (n, taps, samples), a view.
+def _stacked(rows: F32, samples: int) -> F32:
+    """The first `samples` columns of `rows` as small matrices (n, taps, samples of one), a view.
 
     OpenBLAS spreads larger products over threads of its own, which wait for each other longer
     than they work (10 times the processor time on a busy machine); these stay in one thread.
     """
-    side = 128 if blocks % 2 == 0 else 64
-    count = 64 * blocks // side
-    return rows[:, : count * side].reshape(rows.shape[0], count, side).transpose(1, 0, 2)
+    side = 128 if samples % 128 == 0 else 32
+    count = samples // side
+    return rows[:, :samples].reshape(rows.shape[0], count, side).transpose(1, 0, 2)
 
 
 def _plane_fine(segment: Segment, plane: int) -> npt.NDArray[np.uint8]:
@@ -331,11 +339,11 @@ def _round(solutions: F64, classes: int) -> npt.NDArray[np.int32]:
 
 
 def _choose(
-    head: PredictionHead, levels: _Levels, weight: float, exact: int, segment: Segment
+    head: PredictionHead, levels: _Levels, weight: float, exact: int, step: int, segment: Segment
 ) -> None:
     """The cheapest class map of a segment under the present coefficients."""
     kernels = load(KERNELS)
-    costs = _block_costs(segment, head, levels)
+    costs = _block_costs(segment, head, levels, step)
     costs[:, :exact] *= EXACT_FACTOR
     whole = np.zeros((segment.blocks.size, head.classes), np.float32)
     whole[segment.block_index] = costs
@@ -346,8 +354,8 @@ def _choose(
         kernels.sweep_classes(cube, segment.blocks, trial, weight)
 
 
-def _block_costs(segment: Segment, head: PredictionHead, levels: _Levels) -> F32:
-    """Bits of each photo block under each class, float32 (blocks, classes)."""
+def _block_costs(segment: Segment, head: PredictionHead, levels: _Levels, step: int) -> F32:
+    """Bits of each photo block under each class, float32 (blocks, classes), by step-th rows."""
     kernels = load(KERNELS)
     costs = np.zeros((segment.places.size, head.classes), np.float32)
     ones = np.ones(256, np.float32)
@@ -366,24 +374,27 @@ def _block_costs(segment: Segment, head: PredictionHead, levels: _Levels) -> F32
                 fine,
                 part,
                 segment.grid.stride,
+                step,
                 places,
                 references,
                 ones,
                 work,
                 rows,
             )
-            used = _stacked(rows, part.size).transpose(0, 2, 1)
-            found = residuals[: 64 * part.size]
+            used = _stacked(rows, part.size * 64 // step).transpose(0, 2, 1)
+            found = residuals[: part.size * 64 // step]
             np.matmul(used, matrix, out=found.reshape(*used.shape[:2], -1))
             kernels.add_costs(
                 found,
                 fine,
                 part,
                 segment.grid.stride,
+                step,
                 levels.bits[plane],
                 levels.scales[plane] / np.float32(head.step),
                 costs[first : first + CHUNK],
             )
+    costs *= step
     return costs
 
 

@@ -14,30 +14,31 @@ NO_LEVEL = 255
 
 
 @kernel(
-    "int64(i32ro[::1], u8ro[::1], i64ro[::1], int64, i64ro[::1], i64ro[::1], f32ro[::1],"
+    "int64(i32ro[::1], u8ro[::1], i64ro[::1], int64, int64, i64ro[::1], i64ro[::1], f32ro[::1],"
     " float32[::1], float32[:, ::1])"
 )
-def gather(samples, fine, places, stride, taps, references, weights, weight_of, out):
+def gather(samples, fine, places, stride, step, taps, references, weights, weight_of, out):
     # Columns of the regression for the samples of some blocks: out[t, 64 * b + i] is tap t minus
-    # its reference tap, the last row the sample minus its first reference; all times the weight
-    # of the sample's fine level (0 for samples that teach nothing). weight_of: work, a column each.
+    # its reference tap, the last row the sample minus its first reference, all times the weight
+    # of the sample's fine level (0 for samples that teach nothing). With step 2, of every second
+    # row of a block: out[t, 32 * b + i]. weight_of: work, a column each.
     # taps, references: distances in the buffer, the last tap is 0 (the sample).
     # A row at a time, so that eight neighbours are one vector: 3 times as fast as by samples.
     for b in range(places.shape[0]):
-        for y in range(BLOCK):
-            at = (places[b] + y * stride) & INDEX
-            column = (b * BLOCK + y) * BLOCK
+        for y in range(BLOCK // step):
+            at = (places[b] + (y * step + step // 2) * stride) & INDEX
+            column = (b * (BLOCK // step) + y) * BLOCK
             for x in range(BLOCK):
                 level = np.int64(fine[at + x])
                 weight_of[column + x] = np.float32(0) if level == NO_LEVEL else weights[level]
     for t in range(taps.shape[0]):
         row = out[t]
         for b in range(places.shape[0]):
-            for y in range(BLOCK):
-                at = places[b] + y * stride
+            for y in range(BLOCK // step):
+                at = places[b] + (y * step + step // 2) * stride
                 tap = (at + taps[t]) & INDEX
                 reference = (at + references[t]) & INDEX
-                column = (b * BLOCK + y) * BLOCK
+                column = (b * (BLOCK // step) + y) * BLOCK
                 for x in range(BLOCK):
                     row[column + x] = weight_of[column + x] * np.float32(
                         samples[tap + x] - samples[reference + x]
@@ -46,15 +47,17 @@ def gather(samples, fine, places, stride, taps, references, weights, weight_of, 
 
 
 @kernel(
-    "int64(f32ro[:, ::1], u8ro[::1], i64ro[::1], int64, f32ro[:, ::1], f32ro[::1], float32[:, ::1])"
+    "int64(f32ro[:, ::1], u8ro[::1], i64ro[::1], int64, int64, f32ro[:, ::1], f32ro[::1],"
+    " float32[:, ::1])"
 )
-def add_costs(residuals, fine, places, stride, bits, scales, costs):
-    # costs[b, k] += bits of block b with the residuals of class k, by [fine level][scaled size].
+def add_costs(residuals, fine, places, stride, step, bits, scales, costs):
+    # costs[b, k] += bits of block b with the residuals of class k, by [fine level][scaled size], of
+    # the rows that `gather` takes.
     classes = residuals.shape[1]
     last = np.float32(bits.shape[1] - 1)
     row = 0
     for b in range(places.shape[0]):
-        for y in range(BLOCK):
+        for y in range(step // 2, BLOCK, step):
             at = places[b] + y * stride
             for x in range(BLOCK):
                 level = np.int64(fine[at + x])
