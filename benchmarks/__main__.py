@@ -43,6 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     command = measuring("speed", "encoding and decoding speed", "photos-large")
     command.add_argument("--codecs", help="comma-separated")
     command.add_argument("--repeats", type=int, default=3)
+    command.add_argument("--effort", type=int, help="lossless effort of ours")
     _add_modes(command)
     command = measuring("cold", "first picture in a fresh process, cost of imports", "kodak")
     command.add_argument("--repeats", type=int, default=7)
@@ -117,6 +118,7 @@ def _records(arguments: argparse.Namespace) -> Iterator[Record]:
             repeats=arguments.repeats,
             codecs=chosen,
             modes=modes,
+            effort=arguments.effort,
         ),
         "cold": lambda: fresh.cold(
             arguments.set, only=only, repeats=arguments.repeats, modes=modes

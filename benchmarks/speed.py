@@ -24,11 +24,13 @@ def measure(
     repeats: int = 3,
     codecs: list[str] | None = None,
     modes: Sequence[str] = ("lossy", "lossless"),
+    effort: int | None = None,
 ) -> Iterator[Record]:
     """Records of bench "speed": seconds of encoding and decoding, of the clock and the processor.
 
     Peers run in one thread. Ours runs in one thread and, as a record of its own with "threads"
     null, in as many as the process may use. The first, unmeasured run of each warms it up.
+    effort: another lossless effort for ours than its default.
     """
     for picture in read_set(set_name, only=only, limit=limit):
         for mode, table, settings in (("lossy", LOSSY, _AT_70), ("lossless", LOSSLESS, {})):
@@ -38,6 +40,8 @@ def measure(
                 if (mode == "lossy" and name not in _AT_70) or (codecs and name not in codecs):
                     continue
                 setting = settings.get(name, codec.settings[0])
+                if codec.ours and mode == "lossless" and effort is not None:
+                    setting = float(effort)
                 for threads in (1, None) if codec.ours else (1,):
                     face = _ours(mode, setting, threads) if codec.ours else _peer(codec, setting)
                     yield {

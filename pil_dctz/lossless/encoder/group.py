@@ -29,6 +29,9 @@ HAS_PREDICTION = 2
 _PHOTO_SEGMENT = 8
 _GRAPHICS_SEGMENT = 10
 _WHOLE_PIXELS = 1 << 22
+_MOST_WHOLE = 1 << 24  # pixels up to which one segment is tried beside squares of 1024
+_TRIED = 4  # from this effort on
+_WHOLE_SAVES = 0.0025  # and must save this part: squares give regions and threads their work
 _QUICK = 3  # up to this effort, prediction is not tried
 _FEW_LIKELY = 0.05  # where fewer of the cells look like photographs
 _FEW_COLOURS = 8  # up to so many, nothing has been shorter than the palette,
@@ -62,8 +65,8 @@ def encode_group(
 
     samples: (height, width, channels) uint8 (depth 1..8) or uint16, values below 2^depth.
     effort: 0..9. segment_log2: 0 or 6..15; None: chosen here (the whole frame or 1024 for
-    graphics, 256 for photographs). threads: 1 or more. near: most that a sample may be off; 0:
-    exact. LZW is always exact.
+    graphics, by bytes from effort 4 on; 256 for photographs). threads: 1 or more. near: most that
+    a sample may be off; 0: exact. LZW is always exact.
     """
     wish = _Wish(effort, segment_log2, threads, min(near, (1 << shape.depth) - 1))
     arrays.require(
@@ -101,8 +104,23 @@ def _size(group: EncodedGroup) -> int:
     return len(group.tables) + sum(map(len, group.streams[0]))
 
 
-def _graphics_segment(shape: GroupShape) -> int:
-    return 0 if shape.width * shape.height <= _WHOLE_PIXELS else _GRAPHICS_SEGMENT
+def _graphics_segment(
+    pixels: Samples, palette: npt.NDArray[np.uint16] | None, shape: GroupShape, wish: _Wish
+) -> int:
+    """log2 of the segments' side for LZW, 0: one segment; by the bytes of a quick pass of each."""
+    if wish.segment_log2 is not None:
+        return wish.segment_log2
+    if max(shape.width, shape.height) <= 1 << _GRAPHICS_SEGMENT:
+        return 0
+    area = shape.width * shape.height
+    if wish.effort < _TRIED or area > _MOST_WHOLE:
+        return 0 if area <= _WHOLE_PIXELS else _GRAPHICS_SEGMENT
+    sizes = []
+    for log2 in (0, _GRAPHICS_SEGMENT):
+        coder = LzwCoder(_cut(pixels, rectangles(shape, log2)), shape, palette)
+        coder.run(0, wish.threads)
+        sizes.append(_size(_lzw_alone(coder, log2)))
+    return 0 if sizes[0] < (1 - _WHOLE_SAVES) * sizes[1] else _GRAPHICS_SEGMENT
 
 
 def _photo_segment(shape: GroupShape) -> int:
@@ -130,7 +148,7 @@ def _one_colour(
 
 
 def _encode_palette(found: Palette, shape: GroupShape, wish: _Wish) -> EncodedGroup:
-    log2 = _graphics_segment(shape) if wish.segment_log2 is None else wish.segment_log2
+    log2 = _graphics_segment(found[1], found[0], shape, wish)
     coder = LzwCoder(_cut(found[1], rectangles(shape, log2)), shape, found[0])
     coder.run(wish.effort, wish.threads)
     return _lzw_alone(coder, log2)
@@ -173,7 +191,7 @@ def _encode_pixels(samples: Samples, shape: GroupShape, wish: _Wish) -> list[Enc
     likely = likely_photo_cells(samples)
     if is_photograph(likely):
         return [_encode_photo(samples, shape, wish)]
-    log2 = _graphics_segment(shape) if wish.segment_log2 is None else wish.segment_log2
+    log2 = _graphics_segment(samples, None, shape, wish)
     places = rectangles(shape, log2)
     coder = LzwCoder(_cut(samples, places), shape, None)
     if wish.effort <= _QUICK and likely.mean() < _FEW_LIKELY and wish.near == 0:
