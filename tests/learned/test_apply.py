@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from pil_dctz import DamagedError, UnsupportedError
 from pil_dctz.learned.decoder.apply import refine_planes
+from pil_dctz.learned.decoder.model_file import parse_model
+from pil_dctz.learned.encoder.model_file import write_model
 from pil_dctz.learned.model import FilterModel, NetworkModel
 from tests.learned.drawn import draw_filters, draw_network, draw_segment
 from tests.learned.plain import refine_plain
@@ -97,3 +102,26 @@ def test_wrong_arrays_are_refused_before_any_kernel() -> None:
             refine_planes(MODELS["filters"], np.ascontiguousarray(bad), facts, strengths)
     with pytest.raises(ValueError, match="strengths"):
         refine_planes(MODELS["filters"], planes, facts, np.ones((2, 1, 2), np.uint8))
+
+
+@pytest.mark.checked
+@pytest.mark.parametrize("model", [draw_filters(5, taps=2), draw_network(5, width=3)])
+def test_whatever_model_is_let_through_gives_what_the_text_says(
+    model: FilterModel | NetworkModel,
+) -> None:
+    """Changed bytes behind a right hash, as a hostile file would have them."""
+    body = write_model(model)[:-32]
+    rng = np.random.default_rng(0)
+    accepted = 0
+    while accepted < 12:
+        bad = bytearray(body)
+        for _ in range(int(rng.integers(1, 30))):
+            bad[int(rng.integers(11, len(bad)))] = int(rng.integers(0, 256))
+        try:
+            found = parse_model(bytes(bad) + hashlib.sha256(bytes(bad)).digest())
+        except (DamagedError, UnsupportedError):
+            continue
+        accepted += 1
+        base = (1, 40, 3000, 65535)[accepted % 4]
+        _, ours, wanted = both(found, 3, (2, 3), base, 32767)
+        assert np.array_equal(ours, wanted)

@@ -93,7 +93,7 @@ def _layer_of(
         colours = np.ascontiguousarray(colours[..., :-1])
     height, width, channels = colours.shape
     shape = GroupShape(width, height, channels, picture.depth)
-    layer = encode_layer(colours, group, shape, options.learned, threads)
+    layer = encode_layer(colours, group, shape, options.learned, options.effort, threads)
     if layer is None or not options.embed_model:
         return layer, b""
     return layer, write_chunk(b"lmdl", wanted_model(options.learned).read_bytes())

@@ -2,32 +2,44 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pil_dctz import schedule
+from pil_dctz.colour.decoder.colour import planes_to_samples
 from pil_dctz.colour.encoder.colour import samples_to_xyb
 from pil_dctz.container.syntax import EncodedGroup, GroupShape, Mode
-from pil_dctz.learned.decoder.apply import refine_planes
+from pil_dctz.learned.decoder.apply import SquareFacts, refine_planes
 from pil_dctz.learned.decoder.known import FOLDER, read_model
+from pil_dctz.learned.decoder.strengths import parse_layer
 from pil_dctz.learned.encoder.strengths import Gains, choose_strengths, write_layer
+from pil_dctz.learned.model import Model
 from pil_dctz.learned.syntax import CELL, ID_BYTES, Learned, cell_grid
 from pil_dctz.lossy.decoder.layer import allows_layer, square_facts
 from pil_dctz.lossy.decoder.parse import parse_high, parse_low
 from pil_dctz.lossy.decoder.reconstruct import reconstruct_planes
 from pil_dctz.lossy.decoder.tables import parse_tables
-from pil_dctz.lossy.syntax import coding_grid
-from pil_dctz.picture.segments import Segment, segments_of
+from pil_dctz.lossy.syntax import LossyTables, coding_grid
+from pil_dctz.metrics.ssimulacra2 import Reference
+from pil_dctz.picture.segments import Rectangle, Segment, segments_of
 
 __all__ = ["encode_layer", "wanted_model"]
 
 #: The model that `learned=True` takes.
 DEFAULT = "filters.dctm"
-#: A correction helps the eye less than it helps the squared error: it is taken as so much less.
-CAUTION = 0.8
 AS_TRAINED = 4
+#: A correction helps the eye less than it helps the squared error: gains are taken as so much less.
+#: From MEASURED_EFFORT on all of these are tried and measured, below it the first.
+CAUTIONS = (0.6, 0.35, 0.9)
+MEASURED_EFFORT = 5
+#: Side of the part that is measured, from the middle of the picture; smaller ones say too little.
+MEASURED_SIDE, LEAST_SIDE = 1536, 64
+#: What a file e times as large gains: points of SSIMULACRA2, decibels.
+POINTS, DECIBELS = 40.0, 6.0
 
 
 def wanted_model(learned: Learned) -> Path:
@@ -43,6 +55,7 @@ def encode_layer(
     group: EncodedGroup,
     shape: GroupShape,
     learned: Learned,
+    effort: int,
     threads: int,
 ) -> bytes | None:
     """The payload of the layer of a group, None where it helps nowhere or is not allowed."""
@@ -52,59 +65,144 @@ def encode_layer(
     if not allows_layer(tables) or samples.dtype != np.uint8:
         return None
     model = read_model(wanted_model(learned))
-
-    def measure(segment: Segment) -> list[Gains]:
-        area = segment.area
-        grid = coding_grid(area.width, area.height, tables.factors)
-        levels = parse_low(group.streams[0][segment.number], tables, grid)
-        parse_high(group.streams[1][segment.number], tables, grid, levels)
-        planes = reconstruct_planes(levels, tables, grid, 1)
-        part = np.ascontiguousarray(samples[area.slices])
-        original = np.empty(planes.shape, np.float32)
-        samples_to_xyb(part, original)
-        facts = square_facts(levels, tables)
-        refined = planes.copy()
-        cells = cell_grid(planes.shape[2], planes.shape[1])
-        refine_planes(model, refined, facts, np.full((2, *cells), AS_TRAINED, np.uint8))
-        steps = (tables.base / 8) * tables.curve[:, 9] / 1024  # in sixteenths of a unit
-        size = (area.height, area.width)
-        return _gains(original, planes, refined, steps, size)
-
     segments = list(segments_of(shape.width, shape.height, group.segment_log2))
-    found = schedule.run(measure, segments, threads)
-    luma, chroma = (np.concatenate([part[kind] for part in found]) for kind in (0, 1))
-    varied, first, ranks = choose_strengths(luma, chroma)
-    if not varied and first == (0, 0):
-        return None
-    return write_layer(model.digest[:ID_BYTES], varied, first, ranks)
+    trials = schedule.run(
+        lambda segment: _try(samples, group, tables, model, segment), segments, threads
+    )
+    payloads = [_payload(trials, model, caution) for caution in CAUTIONS]
+    if effort < MEASURED_EFFORT or min(shape.width, shape.height) < LEAST_SIDE:
+        return payloads[0]
+    size = sum(len(part) for stream in group.streams for part in stream)
+    judge = _Judge(samples, tables, model, trials, threads)
+    best, least = None, 0.0
+    for payload in dict.fromkeys(payloads):
+        if payload is not None:
+            loss = judge.loss(payload, math.log1p((len(payload) + 9) / size))
+            if loss < least:
+                best, least = payload, loss
+    return best
 
 
-def _gains(
-    original: NDArray[np.float32],
-    planes: NDArray[np.int16],
-    refined: NDArray[np.int16],
-    steps: NDArray[np.float64],
-    size: tuple[int, int],
-) -> list[Gains]:
-    """Of luma and chroma by cell and strength. size: rows and columns that are shown."""
-    rows, columns = size
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """A segment as it is decoded, and by cell what corrections as trained have in common with its
+    errors, and their squares: (cells,) of luma and chroma, in squared base steps.
+    """
+
+    segment: Segment
+    planes: NDArray[np.int16]
+    facts: SquareFacts
+    products: list[NDArray[np.float64]]
+    squares: list[NDArray[np.float64]]
+
+
+def _try(
+    samples: NDArray[np.uint8],
+    group: EncodedGroup,
+    tables: LossyTables,
+    model: Model,
+    segment: Segment,
+) -> _Trial:
+    area = segment.area
+    grid = coding_grid(area.width, area.height, tables.factors)
+    levels = parse_low(group.streams[0][segment.number], tables, grid)
+    parse_high(group.streams[1][segment.number], tables, grid, levels)
+    planes = reconstruct_planes(levels, tables, grid, 1)
+    original = np.empty(planes.shape, np.float32)
+    samples_to_xyb(np.ascontiguousarray(samples[area.slices]), original)
+    facts = square_facts(levels, tables)
+    refined = planes.copy()
+    cells = cell_grid(planes.shape[2], planes.shape[1])
+    refine_planes(model, refined, facts, np.full((2, *cells), AS_TRAINED, np.uint8))
     products, squares = [], []
     for p in range(len(planes)):
-        base = planes[p, :rows, :columns].astype(np.float32)
-        move = refined[p, :rows, :columns].astype(np.float32) - base
-        error = 16 * original[p, :rows, :columns] - base
-        scale = 1 / float(steps[p]) ** 2
-        products.append(_by_cell(error * move) * scale)
-        squares.append(_by_cell(move * move) * scale)
-    strengths = np.arange(8) / AS_TRAINED
-    gains = [
-        squares[p][:, None] * strengths**2 - 2 * CAUTION * products[p][:, None] * strengths
-        for p in range(len(planes))
-    ]
-    return [gains[0], np.add(*gains[1:]) if len(gains) > 1 else np.zeros((0, 8))]
+        shown = (p, slice(area.height), slice(area.width))
+        base = planes[shown].astype(np.float32)
+        move = refined[shown].astype(np.float32) - base
+        step = tables.base / 8 * float(tables.curve[p, 9]) / 1024  # in sixteenths of a unit
+        products.append(_by_cell((16 * original[shown] - base) * move) / step**2)
+        squares.append(_by_cell(move * move) / step**2)
+    return _Trial(segment, planes, facts, _kinds(products), _kinds(squares))
 
 
 def _by_cell(values: NDArray[np.float32]) -> NDArray[np.float64]:
     """Sums over cells, in raster order."""
     down = np.add.reduceat(values, range(0, values.shape[0], CELL), axis=0, dtype=np.float64)
     return np.add.reduceat(down, range(0, values.shape[1], CELL), axis=1).reshape(-1)
+
+
+def _kinds(planes: list[NDArray[np.float64]]) -> list[NDArray[np.float64]]:
+    """Luma, and both planes of chroma together (nothing, of gray)."""
+    return [planes[0], planes[1] + planes[2] if len(planes) > 1 else np.zeros(0)]
+
+
+def _payload(trials: list[_Trial], model: Model, caution: float) -> bytes | None:
+    strengths = np.arange(8) / AS_TRAINED
+    gains: list[Gains] = []
+    for kind in (0, 1):
+        product = np.concatenate([trial.products[kind] for trial in trials])[:, None]
+        square = np.concatenate([trial.squares[kind] for trial in trials])[:, None]
+        gains.append(square * strengths**2 - 2 * caution * product * strengths)
+    varied, first, ranks = choose_strengths(*gains)
+    if not varied and first == (0, 0):
+        return None
+    return write_layer(model.digest[:ID_BYTES], varied, first, ranks)
+
+
+class _Judge:
+    """Measures a layer on the middle of the picture."""
+
+    def __init__(
+        self,
+        samples: NDArray[np.uint8],
+        tables: LossyTables,
+        model: Model,
+        trials: list[_Trial],
+        threads: int,
+    ) -> None:
+        height, width, channels = samples.shape
+        self._area = Rectangle(
+            max(width - MEASURED_SIDE, 0) // 2,
+            max(height - MEASURED_SIDE, 0) // 2,
+            min(width, MEASURED_SIDE),
+            min(height, MEASURED_SIDE),
+        )
+        self._tables, self._model, self._threads = tables, model, threads
+        self._trials, self._shape = trials, (self._area.height, self._area.width, channels)
+        self._original = np.ascontiguousarray(samples[self._area.slices])
+        self._reference = Reference(self._original)
+        self._score, self._error = self._measure(None)
+
+    def loss(self, payload: bytes, growth: float) -> float:
+        """What the layer costs less what it gains, in points; growth: log of the file's size."""
+        areas = [trial.segment.area for trial in self._trials]
+        _, strengths = parse_layer(
+            payload, [(area.width, area.height) for area in areas], self._shape[2]
+        )
+        score, error = self._measure(strengths)
+        if 10 * math.log10(max(self._error, 1e-9) / max(error, 1e-9)) < DECIBELS * growth:
+            return math.inf
+        return POINTS * growth - (score - self._score)
+
+    def _measure(self, strengths: tuple[NDArray[np.uint8], ...] | None) -> tuple[float, float]:
+        """Score and squared error."""
+        out = np.empty(self._shape, np.uint8)
+
+        def show(trial: _Trial) -> None:
+            area = trial.segment.area
+            shown = area.intersect(self._area)
+            if shown is None:
+                return
+            planes = trial.planes
+            if strengths is not None:
+                planes = planes.copy()
+                chosen = np.ascontiguousarray(strengths[trial.segment.number])
+                refine_planes(self._model, planes, trial.facts, chosen)
+            whole = np.empty((area.height, area.width, self._shape[2]), np.uint8)
+            planes_to_samples(self._tables.colour, planes, whole, self._tables.depth)
+            place = shown.moved(-self._area.x, -self._area.y)
+            out[place.slices] = whole[shown.moved(-area.x, -area.y).slices]
+
+        schedule.run(show, self._trials, self._threads)
+        error = float(np.square(out.astype(np.float32) - self._original).mean())
+        return float(self._reference.score(out)), error
