@@ -37,7 +37,7 @@ def run(block: np.ndarray, n: int, m: int, rows: int = 64, columns: int = 64) ->
     """The kernel on a block of which only so many rows and columns are not 0."""
     high, wide = block.shape
     out = np.full((m + 2, n + 3), 77, np.int16)
-    half, line = np.full(4096, 99, np.int32), np.full(64, 99, np.int32)
+    half, line = np.full(4096, 99, np.int32), np.full(128, 99, np.int32)
     flat = np.ascontiguousarray(block, np.int32).reshape(-1)
     rows, columns = min(rows, high), min(columns, wide)
     wide2, high2 = n.bit_length() - 1, m.bit_length() - 1

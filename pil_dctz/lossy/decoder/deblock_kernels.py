@@ -10,37 +10,68 @@ import numpy as np
 from pil_dctz.kernels.declare import inner, kernel
 from pil_dctz.lossy.blocks_kernels import block_step
 from pil_dctz.lossy.contexts_kernels import BLOCKS, COLUMNS, OWNERS, ROWS, map_level
+from pil_dctz.transform.decoder.dct_kernels import to_int16
 
 
 @inner
-def filter_edge(plane, y, x, dy, dx, limit, flat):
-    # The edge lies between (y, x) - (dy, dx) and (y, x). |samples| <= 2^15: int32 is enough.
-    p3 = np.int32(plane[y - 4 * dy, x - 4 * dx])
-    p2 = np.int32(plane[y - 3 * dy, x - 3 * dx])
-    p1 = np.int32(plane[y - 2 * dy, x - 2 * dx])
-    p0 = np.int32(plane[y - dy, x - dx])
-    q0 = np.int32(plane[y, x])
-    q1 = np.int32(plane[y + dy, x + dx])
-    q2 = np.int32(plane[y + 2 * dy, x + 2 * dx])
-    q3 = np.int32(plane[y + 3 * dy, x + 3 * dx])
+def move_of(p3, p2, p1, p0, q0, q1, q2, q3, limit, flat):
+    # What the edge itself moves by, 0 where the sides are not flat.
     bend = abs(p2 - 2 * p1 + p0) + abs(q2 - 2 * q1 + q0)
     bend += abs(p3 - 2 * p2 + p1) + abs(q3 - 2 * q2 + q1)
-    if bend >= flat:
-        return
     # A step of the lines on both sides, taken to the edge itself.
-    jump = (3 * (q0 - p0) - (q1 - p1)) >> 1
-    move = min(max(jump, -limit), limit)
-    plane[y - dy, x - dx] = clamp16(p0 + ((move * 3 + 4) >> 3))
-    plane[y - 2 * dy, x - 2 * dx] = clamp16(p1 + ((move * 2 + 4) >> 3))
-    plane[y - 3 * dy, x - 3 * dx] = clamp16(p2 + ((move + 4) >> 3))
-    plane[y, x] = clamp16(q0 - ((move * 3 + 4) >> 3))
-    plane[y + dy, x + dx] = clamp16(q1 - ((move * 2 + 4) >> 3))
-    plane[y + 2 * dy, x + 2 * dx] = clamp16(q2 - ((move + 4) >> 3))
+    jump = (np.int32(3) * (q0 - p0) - (q1 - p1)) >> np.int32(1)
+    return min(max(jump, -limit), limit) if bend < flat else np.int32(0)
 
 
 @inner
-def clamp16(value):
-    return min(max(value, -32768), 32767)
+def third(move, parts):
+    return (move * np.int32(parts) + np.int32(4)) >> np.int32(3)
+
+
+@inner
+def filter_row(line, limit, flat):
+    # A vertical edge at one row, between line[3] and line[4].
+    p2 = np.int32(line[1])
+    p1 = np.int32(line[2])
+    p0 = np.int32(line[3])
+    q0 = np.int32(line[4])
+    q1 = np.int32(line[5])
+    q2 = np.int32(line[6])
+    move = move_of(np.int32(line[0]), p2, p1, p0, q0, q1, q2, np.int32(line[7]), limit, flat)
+    if move != 0:
+        line[1] = to_int16(p2 + third(move, 1))
+        line[2] = to_int16(p1 + third(move, 2))
+        line[3] = to_int16(p0 + third(move, 3))
+        line[4] = to_int16(q0 - third(move, 3))
+        line[5] = to_int16(q1 - third(move, 2))
+        line[6] = to_int16(q2 - third(move, 1))
+
+
+@inner
+def filter_lines(plane, y, x, limit, flat):
+    # A horizontal edge above row y, at eight columns.
+    line3 = plane[y - 4, x : x + 8]
+    line2 = plane[y - 3, x : x + 8]
+    line1 = plane[y - 2, x : x + 8]
+    line0 = plane[y - 1, x : x + 8]
+    below0 = plane[y, x : x + 8]
+    below1 = plane[y + 1, x : x + 8]
+    below2 = plane[y + 2, x : x + 8]
+    below3 = plane[y + 3, x : x + 8]
+    for n in range(8):
+        p2 = np.int32(line2[n])
+        p1 = np.int32(line1[n])
+        p0 = np.int32(line0[n])
+        q0 = np.int32(below0[n])
+        q1 = np.int32(below1[n])
+        q2 = np.int32(below2[n])
+        move = move_of(np.int32(line3[n]), p2, p1, p0, q0, q1, q2, np.int32(below3[n]), limit, flat)
+        line2[n] = to_int16(p2 + third(move, 1))
+        line1[n] = to_int16(p1 + third(move, 2))
+        line0[n] = to_int16(p0 + third(move, 3))
+        below0[n] = to_int16(q0 - third(move, 3))
+        below1[n] = to_int16(q1 - third(move, 2))
+        below2[n] = to_int16(q2 - third(move, 1))
 
 
 @inner
@@ -78,8 +109,8 @@ def deblock_plane(
                 )
                 limit = np.int32(min((step * strength) >> 12, 32767))
                 flat = np.int32(min((step * flatness) >> 12, 32767))
+                if down:
+                    filter_lines(plane, 8 * i, 8 * j, limit, flat)
+                    continue
                 for n in range(8):
-                    if down:
-                        filter_edge(plane, 8 * i, 8 * j + n, 1, 0, limit, flat)
-                    else:
-                        filter_edge(plane, 8 * i + n, 8 * j, 0, 1, limit, flat)
+                    filter_row(plane[8 * i + n, 8 * j - 4 : 8 * j + 4], limit, flat)

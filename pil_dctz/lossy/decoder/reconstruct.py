@@ -17,7 +17,7 @@ __all__ = ["SCRATCH", "reconstruct_planes"]
 #: Clause `lossy.deblock`: the largest correction and the flatness it asks for, in 1/4096 of a step.
 STRENGTH = 110
 FLATNESS = 250
-SCRATCH = 3 * 4096 + 64 + EDGE
+SCRATCH = 3 * 4096 + 128 + EDGE
 
 
 def reconstruct_planes(

@@ -28,10 +28,10 @@ def rebuild_block(
     parts, p, gains, curve, mean_scale, radii, layout, extents, blocks, owners, cells, means, ends,
     levels, directions, matrix, slopes, scale2, scratch, out, n,
 ):  # fmt: skip
-    # One block into its plane; scratch int32[3 * 4096 + 64 + 130]. Those before it are there.
+    # One block into its plane; scratch int32[3 * 4096 + 128 + 130]. Those before it are there.
     block = scratch[:4096]
     half = scratch[4096:8192]
-    line = scratch[8192:8256]
+    line = scratch[8192:8320]
     row = parts[p, BLOCKS] + n
     i = np.int64(blocks[row, 0])
     j = np.int64(blocks[row, 1])
@@ -66,8 +66,8 @@ def rebuild_block(
             block[place] = c
     block[0] = mean
     if direction > 0:
-        edge = scratch[8256:8386]
-        predicted = scratch[8386:12482]
+        edge = scratch[8320:8450]
+        predicted = scratch[8450:12546]
         put_edge(out, owners, parts, p, n, i, j, lw, lh, edge)
         predict(edge, lw, lh, direction, slopes, predicted)
         take_corner(predicted, lw, lh, matrix, half, block)
@@ -76,7 +76,7 @@ def rebuild_block(
         top, left,
     )  # fmt: skip
     if direction > 0:
-        add_prediction(scratch[8386:12482], lw, lh, out, top, left)
+        add_prediction(scratch[8450:12546], lw, lh, out, top, left)
 
 
 @kernel(

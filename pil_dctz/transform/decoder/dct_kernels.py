@@ -3,8 +3,8 @@
 Widths: |coefficient| <= 131071, and the absolute sums of a matrix's columns are at most 15303, so
 a first sum is below 2.01e9; it is clamped to 131071 again, so a second sum is too: int32 is enough.
 Proof of indices: the caller proves that block holds `rows` rows of `stride` places, that half and
-line hold 64 * 64 and 64 numbers, and that out holds high x wide samples at (top, left); the matrix
-of n points begins at (n * n - 1) // 3.
+line hold 64 * 64 and 2 * 64 numbers, and that out holds high x wide samples at (top, left); the
+matrix of n points begins at (n * n - 1) // 3.
 """
 
 import numpy as np
@@ -55,25 +55,31 @@ def inverse(block, stride, rows, columns, wide2, high2, matrix, half, line, out,
             h = row[x] >> bits
             row[x] = min(max(h, np.int32(-LIMIT)), np.int32(LIMIT))
     shift = precision(high2) + np.int32(5)
-    for y in range(high):
+    # Columns of a matrix are mirrored, with their signs changed for odd frequencies: two lines of
+    # samples come from the same products.
+    odd = line[wide : 2 * wide]
+    for y in range(high >> 1):
         for x in range(wide):
             line[x] = np.int32(1) << (shift - np.int32(1))
+            odd[x] = np.int32(0)
         for v in range(0, rows - 1, 2):
-            # Two at once: half the loads and stores.
             one = matrix[down + high * v + y]
             two = matrix[down + high * v + high + y]
             first = half[wide * v : wide * v + wide]
             second = half[wide * v + wide : wide * v + 2 * wide]
             for x in range(wide):
-                line[x] += first[x] * one + second[x] * two
+                line[x] += first[x] * one
+                odd[x] += second[x] * two
         if rows & 1:
             one = matrix[down + high * (rows - 1) + y]
             first = half[wide * (rows - 1) : wide * rows]
             for x in range(wide):
                 line[x] += first[x] * one
         target = out[top + y, left : left + wide]
+        mirror = out[top + high - 1 - y, left : left + wide]
         for x in range(wide):
-            target[x] = to_int16(line[x] >> shift)
+            target[x] = to_int16((line[x] + odd[x]) >> shift)
+            mirror[x] = to_int16((line[x] - odd[x]) >> shift)
 
 
 @inner
@@ -89,10 +95,15 @@ def inverse_8x8(block, stride, rows, columns, matrix, half, out, top, left):
         for x in range(EIGHT):
             h = half[EIGHT * v + x] >> np.int32(11)
             half[EIGHT * v + x] = min(max(h, np.int32(-LIMIT)), np.int32(LIMIT))
-    for y in range(EIGHT):
+    for y in range(EIGHT >> 1):
         line = out[top + y]
+        mirror = out[top + EIGHT - 1 - y]
         for x in range(EIGHT):
-            total = np.int32(32768)
-            for v in range(rows):
-                total += half[EIGHT * v + x] * matrix[FIRST + EIGHT * v + y]
-            line[left + x] = to_int16(total >> np.int32(16))
+            even = np.int32(32768)
+            odd = np.int32(0)
+            for v in range(0, rows, 2):
+                even += half[EIGHT * v + x] * matrix[FIRST + EIGHT * v + y]
+            for v in range(1, rows, 2):
+                odd += half[EIGHT * v + x] * matrix[FIRST + EIGHT * v + y]
+            line[left + x] = to_int16((even + odd) >> np.int32(16))
+            mirror[left + x] = to_int16((even - odd) >> np.int32(16))
