@@ -27,7 +27,7 @@ _TRIES = (0, 0, 0, 0, 0, 0, 1, 3, 6)
 #: By effort 1..9: passes over the levels, largest size class of blocks, margin of guesses tried,
 #: and how directions are searched for.
 _SEARCHES = (
-    Search(0, 2, 0.0, rounding=0.42, directions=0),
+    Search(0, 2, 0.0, directions=0, pruned=True),
     Search(1, 2, 0.0, directions=0),
     Search(1, 3, 0.0, width=1),
     Search(1, 3, 1.02, width=1),

@@ -24,7 +24,7 @@ _ROOM = 66 * 66
 def prune_levels(
     coefficients: NDArray[np.float32], segment: SegmentLevels, tables: LossyTables
 ) -> None:
-    """Set the levels beyond the corners, and the ends, of a segment without predicted blocks."""
+    """Set the levels beyond the corners, zeros so far, and the ends; no block may be predicted."""
     margins = load_array("lossy-pruning.txt", "int32", (CLASSES,)).astype(np.float32)
     partition = segment.partition
     load("pil_dctz.lossy.encoder.pruning_kernels").prune_blocks(

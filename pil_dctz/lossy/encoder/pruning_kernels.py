@@ -53,7 +53,7 @@ def class_of(sizes, at, p, kind, band, count, magnitude):
     near += np.float32(0.5) * min(sizes[at - STRIDE + 1], np.float32(4.0))
     place = min(np.int64(near * np.float32(1.6)), NEIGHBOURS - 1)
     follow = min(count, 1) + (1 if count > 3 else 0) + (1 if count > 12 else 0)
-    first = ((4 * p + kind) * 4 + band) * NEIGHBOURS + place
+    first = ((4 * min(p, 2) + kind) * 4 + band) * NEIGHBOURS + place
     return (first * FOLLOWING + follow) * MAGNITUDES + (1 if magnitude > 1 else 0)
 
 
@@ -66,7 +66,7 @@ def prune_blocks(
     coefficients, parts, blocks, cells, layout, scan, radii, bands, end_places, inverse, margins,
     ends, levels, sizes,
 ):  # fmt: skip
-    # Levels beyond the corners and ends of all blocks. margins float32, by class.
+    # Levels beyond the corners, which begin as zeros, and ends of all blocks. margins by class.
     sizes[:] = np.float32(0.0)
     for p in range(parts.shape[0]):
         for n in range(parts[p, COUNT]):
@@ -88,11 +88,8 @@ def prune_blocks(
             )  # fmt: skip
             count = np.int64(0)
             last = np.int64(0)
-            for k in range(places - 1, corner - 1, -1):
+            for k in range(reach - 1, corner - 1, -1):
                 place = np.int64(scan[offset + k])
-                if k >= reach:
-                    levels[own + place] = 0
-                    continue
                 at = STRIDE * ((place >> (3 + lw)) + 1) + (place & ((8 << lw) - 1)) + 1
                 size = sizes[at]
                 q = min(np.int64(size + np.float32(0.5)), LARGEST)

@@ -21,6 +21,7 @@ from pil_dctz.lossy.decoder.parse import (
 )
 from pil_dctz.lossy.decoder.reconstruct import SCRATCH
 from pil_dctz.lossy.directions import EDGE, SLOPES
+from pil_dctz.lossy.encoder.pruning import prune_levels
 from pil_dctz.lossy.model import load_matrix, load_model
 from pil_dctz.lossy.shapes import LAYOUT, bands, extents, scans
 from pil_dctz.lossy.steps import inverse_steps
@@ -57,7 +58,8 @@ class Search:
     plain rounding, 0.5 is nearest; also the least size (1 - rounding) that opens a block.
     map_slope: octaves of step for each octave of variance. directions: so many are tried in full
     for a block, 0..2, of 2 * width + 1 around the one that the source suggests, where its
-    gradients agree by `coherence`, 0..1.
+    gradients agree by `coherence`, 0..1. pruned: with 0 passes, where no block is predicted, levels
+    beyond the corners are lowered by the table of margins.
     """
 
     passes: int
@@ -69,6 +71,7 @@ class Search:
     directions: int = 1
     width: int = 2
     coherence: float = 0.35
+    pruned: bool = False
 
 
 def quantize_segment(
@@ -206,6 +209,7 @@ def _quantize(
     block, and the planes before filters if blocks may be predicted."""
     found = np.empty(segment.partition.states, np.float32)
     predicted = lines.tries > 0 or bool(segment.directions.any())
+    pruned = search.pruned and not predicted
     columns, rows = segment.partition.parts[0, :2].tolist()
     size = (8 * rows, 8 * columns) if predicted else (0, 0)
     planes = np.empty((len(segment.partition.parts), *size), np.int16)
@@ -233,11 +237,13 @@ def _quantize(
         load_matrix(),
         tables.cross,
         costs.trade,
-        search.passes == 0,
-        search.rounding,
+        search.passes == 0 and not pruned,
+        -np.inf if pruned else search.rounding,
         search.passes,
         found,
     )
+    if pruned:
+        prune_levels(coefficients, segment, tables)
     return found, planes
 
 

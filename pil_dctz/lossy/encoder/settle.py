@@ -67,7 +67,7 @@ def _feed_back(
     search: Search,
 ) -> SegmentLevels:
     """The levels, on this map and partition, whose samples differ in the fewest places."""
-    nearest = replace(search, passes=0, rounding=0.5)
+    nearest = replace(search, passes=0, rounding=0.5, pruned=False)
     unfiltered = replace(tables, deblock=False)
     target, best, least = planes, segment, samples.size + 1
     for _ in range(_TURNS):
