@@ -16,8 +16,6 @@ from pil_dctz.lossy.encoder.tokens import write_high, write_low
 from pil_dctz.lossy.model import load_matrix
 from pil_dctz.lossy.syntax import coding_grid
 
-pytestmark = pytest.mark.small
-
 SIZES = [(0, 0), (1, 0), (0, 1), (1, 1), (2, 1), (1, 2), (2, 2)]
 PARTS = np.array([[8, 8, 0, 0, 0, 0, 0, 0, 0, 0]], np.int64)
 
@@ -42,6 +40,7 @@ def predicted(plane: np.ndarray, direction: int, lw: int, lh: int) -> tuple[np.n
     )
 
 
+@pytest.mark.small
 def test_slopes_are_tangents() -> None:
     for n in range(DIRECTIONS):
         angle = math.radians(n * 180 / DIRECTIONS)
@@ -52,6 +51,7 @@ def test_slopes_are_tangents() -> None:
             assert down == round(32 * abs(math.tan(angle)))
 
 
+@pytest.mark.small
 @pytest.mark.parametrize("direction", range(1, DIRECTIONS + 1))
 @pytest.mark.parametrize(("lw", "lh"), SIZES)
 def test_lines_are_continued_along_their_direction(direction: int, lw: int, lh: int) -> None:
@@ -65,6 +65,7 @@ def test_lines_are_continued_along_their_direction(direction: int, lw: int, lh: 
     assert errors[direction - 1] < 0.5 * errors[(direction + 7) % 16]
 
 
+@pytest.mark.small
 def test_what_is_not_known_repeats_the_last_sample() -> None:
     plane = np.arange(64 * 64, dtype=np.int16).reshape(64, 64)
     owners = np.full(64, 9, np.int32)
@@ -76,6 +77,7 @@ def test_what_is_not_known_repeats_the_last_sample() -> None:
     assert line[64] == plane[23, 23]
 
 
+@pytest.mark.small
 @pytest.mark.parametrize(("i", "j"), [(0, 3), (3, 0)])
 def test_missing_sides_take_the_sample_of_the_other(i: int, j: int) -> None:
     plane = np.arange(64 * 64, dtype=np.int16).reshape(64, 64)
@@ -87,6 +89,7 @@ def test_missing_sides_take_the_sample_of_the_other(i: int, j: int) -> None:
         assert set(line[48:65].tolist()) == {int(plane[8 * i - 1, 0])}
 
 
+@pytest.mark.small
 @pytest.mark.parametrize(("lw", "lh"), SIZES)
 def test_the_corner_of_a_prediction_is_taken_off(lw: int, lh: int) -> None:
     wide, high = 8 << lw, 8 << lh
@@ -120,6 +123,7 @@ def coded(samples: np.ndarray, *, directions: int) -> tuple[int, float, np.ndarr
     return len(low) + len(high), error, segment.directions
 
 
+@pytest.mark.checked
 @pytest.mark.parametrize("angle", [22.5, 101.25])
 def test_a_picture_of_lines_takes_fewer_bytes(angle: int) -> None:
     wave = np.rint(stripes(angle, 96, 21.0)).astype(np.uint8)
@@ -134,6 +138,7 @@ def test_a_picture_of_lines_takes_fewer_bytes(angle: int) -> None:
     assert error < 1.1 * plain_error
 
 
+@pytest.mark.checked
 def test_given_directions_are_kept() -> None:
     wave = np.rint(stripes(45)).astype(np.uint8)
     samples = np.stack([wave] * 3, 2)
@@ -151,6 +156,7 @@ def test_given_directions_are_kept() -> None:
     assert abs(near - planes).mean() < 6
 
 
+@pytest.mark.checked
 @pytest.mark.parametrize("scale", [2, 4])
 def test_smaller_scales_are_means_of_the_whole(scale: int) -> None:
     wave = np.rint(stripes(30)).astype(np.uint8)
