@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import textwrap
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -158,7 +159,7 @@ def _model_rows(model: dict[str, Any]) -> list[tuple[str, str]]:
     ]
     for key, value in model["metadata"].items():
         shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        rows.append((str(key)[:9], shown))
+        rows.append(("about", textwrap.shorten(f"{key}: {shown}", 200, placeholder=" ...")))
     return rows
 
 

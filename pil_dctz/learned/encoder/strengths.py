@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 __all__ = ["Gains", "choose_strengths", "write_layer"]
 
-#: What a bit weighs, in squared base steps: four times what it does in the search of levels, since
-#: the eye gains less than the squared error.
-TRADE = 0.25
+#: What a bit weighs, in squared base steps: more than in the search of levels (0.064), since the
+#: eye gains less than the squared error.
+TRADE = 1.0
 
 Gains = NDArray[np.float64]
 """Error of each strength 0..7 less that of 0, in squared base steps, by cell."""

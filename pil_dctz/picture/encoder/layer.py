@@ -34,7 +34,7 @@ DEFAULT = "filters.dctm"
 AS_TRAINED = 4
 #: A correction helps the eye less than it helps the squared error: gains are taken as so much less.
 #: From MEASURED_EFFORT on all of these are tried and measured, below it the first.
-CAUTIONS = (0.6, 0.35, 0.9)
+CAUTIONS = (0.6, 0.35, 1.0)
 MEASURED_EFFORT = 5
 #: Side of the part that is measured, from the middle of the picture; smaller ones say too little.
 MEASURED_SIDE, LEAST_SIDE = 1536, 64
