@@ -150,6 +150,16 @@ def test_graphics_become_exact_where_that_is_smaller() -> None:
         assert len(data) <= len(lossy)
 
 
+@pytest.mark.parametrize("colours", [2, 16, 200])
+@pytest.mark.parametrize("quality", [5, 40, 75])
+def test_pictures_of_few_colours_are_never_larger_than_exact(colours: int, quality: int) -> None:
+    rng = np.random.default_rng(colours)
+    motif = rng.integers(0, 256, (colours, 3), np.uint8)[rng.integers(0, colours, (40, 40))]
+    picture = np.tile(motif, (6, 6, 1))  # noise, and yet it repeats
+    exact = pil_dctz.encode(picture, lossless=True)
+    assert len(pil_dctz.encode(picture, quality=quality)) <= len(exact)
+
+
 def test_the_bytes_depend_on_nothing_but_the_arguments() -> None:
     for picture, arguments in (
         (draw_photo(270, 130, 4), {"segment_size": 64}),

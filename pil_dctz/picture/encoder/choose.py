@@ -25,6 +25,9 @@ _LEAST_OF_PHOTO, _LEAST_OF_GRAPHIC = 0.65, 0.12
 
 _SAMPLED_ROWS = 256
 
+_FEW = 256
+"""Colours, up to which a lossless trial is always made: how they repeat is not in residuals."""
+
 
 Kept: TypeAlias = dict[tuple[Mode, GroupShape, float], EncodedGroup]
 """Groups of one picture that were encoded before, by mode, shape and quality."""
@@ -125,6 +128,15 @@ def _flat_share(samples: Samples) -> float:
     return float((rows[:, 1:] == rows[:, :-1]).all(axis=2).mean())
 
 
+def _has_few_colours(samples: Samples) -> bool:
+    """Whether the picture has no more than `_FEW` colours, as icons, charts and dithers have."""
+    packed = np.zeros(samples.shape[:2], np.uint64)
+    for channel in range(samples.shape[2]):
+        packed = (packed << np.uint64(16)) | samples[..., channel]
+    rows = packed[:: max(1, len(packed) // 32)]
+    return len(np.unique(rows)) <= _FEW and len(np.unique(packed)) <= _FEW
+
+
 def _preset(samples: Samples) -> str:
     """Photographs for the eye; graphics with edges where large errors show."""
     return "balanced" if _flat_share(samples) >= _FLAT_SHARE else "visual"
@@ -133,7 +145,7 @@ def _preset(samples: Samples) -> str:
 def _may_be_smaller_exactly(samples: Samples, lossy_bytes: int) -> bool:
     """Whether a lossless trial is worth its time, which is long for large photographs."""
     height, width, _ = samples.shape
-    if height * width <= _ALWAYS_TRIED or width == 1 or height == 1:
+    if height * width <= _ALWAYS_TRIED or width == 1 or height == 1 or _has_few_colours(samples):
         return True
     least = _LEAST_OF_GRAPHIC if _flat_share(samples) >= _FLAT_SHARE else _LEAST_OF_PHOTO
     return bool(lossy_bytes >= least * _residual_bytes(samples))
