@@ -67,7 +67,7 @@ def parse_model(data: bytes) -> Model:
     kind = cursor.u8(here)
     if kind > 1:
         raise Unsupported(f"model kind {kind}", here, 9)
-    cursor.take(cursor.leb(0, 65536, here), here)
+    cursor.take(cursor.leb(0, 32768, here), here)
     body = parse_filters(cursor) if kind == 0 else parse_network(cursor)
     require(cursor.left == 0, "bytes behind the model", here, cursor.at)
     return Model(data[-32:], body)

@@ -7,9 +7,11 @@ from .lossy_blocks import Block, Component, Place
 from .transform_colour import cosines, inverse
 
 Rows = list[list[int]]
-# of directions 0 (no prediction) .. 16; in 1/32 of a sample
-ACROSS = (0, 0, 161, 77, 48, 32, 21, 13, 6, 0, 6, 13, 21, 32, 48, 77, 161)
-DOWN = (0, 0, 6, 13, 21, 32, 48, 77, 161, 0, 161, 77, 48, 32, 21, 13, 6)
+# in 1/32 of a sample, by direction
+ACROSS = {5: 32, 6: 21, 7: 13, 8: 6, 9: 0}
+ACROSS |= {10: 6, 11: 13, 12: 21, 13: 32, 14: 48, 15: 77, 16: 161}
+DOWN = {1: 0, 2: 6, 3: 13, 4: 21}
+DOWN |= {10: 161, 11: 77, 12: 48, 13: 32, 14: 21, 15: 13, 16: 6}
 
 
 class Edge:
@@ -56,19 +58,19 @@ def known(component: Component, block: Block, squares: list[Place]) -> int:
 
 def predict(edge: Edge, block: Block) -> Rows:
     """Q[y][x] of a block that has a direction. Clause `lossy.predict`."""
-    across, down = ACROSS[block.direction], DOWN[block.direction]
+    direction = block.direction
     q = []
     for y in range(8 * block.h):
         row = []
         for x in range(8 * block.w):
-            if block.direction < 5:
-                at = 32 * (-1 - y) - down * (x + 1)
-            elif block.direction < 10:
-                at = 32 * (1 + x) + across * (y + 1)
+            if direction < 5:
+                at = 32 * (-1 - y) - DOWN[direction] * (x + 1)
+            elif direction < 10:
+                at = 32 * (1 + x) + ACROSS[direction] * (y + 1)
             else:
-                at = 32 * (x + 1) - across * (y + 1)
+                at = 32 * (x + 1) - ACROSS[direction] * (y + 1)
                 if at < 0:
-                    at = min(down * (x + 1) - 32 * (y + 1), 0)
+                    at = DOWN[direction] * (x + 1) - 32 * (y + 1)
             k = at >> 5
             row.append(edge[k] + (((edge[k + 1] - edge[k]) * (at & 31) + 16) >> 5))
         q.append(row)

@@ -24,7 +24,7 @@ __all__ = [
 SIGNATURE = b"\xc4CTM\r\n\x1a\n"
 VERSION = 1
 MAX_MODEL = 1 << 20
-MAX_METADATA = 1 << 16
+MAX_METADATA = 1 << 15
 MAX_TAPS = 32
 MAX_REACH = 4
 #: Classes of direction, of nearness to an edge.

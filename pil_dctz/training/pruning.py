@@ -8,6 +8,7 @@ summed over x.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,13 +34,14 @@ def fit_pruning(
 ) -> NDArray[np.int64]:
     """int64 (CLASSES,): margins in 1/256 of a step."""
     counts = np.zeros((CLASSES, BINS, 2), np.int64)
+    search = replace(search_of_effort(EFFORT), directions=0)  # blocks as effort 1 has them
     for _, samples in tqdm(pictures, "pruning", unit="picture", disable=None):
         height, width, _ = samples.shape
         for quality in QUALITIES:
-            tables = xyb_tables(3, base_of_quality(quality))
+            tables = xyb_tables(3, base_of_quality(quality), directions=False)
             grid = coding_grid(width, height, tables.factors)
             planes = planes_of(samples, tables, grid)
-            segment = quantize_planes(planes, tables, grid, search_of_effort(EFFORT))
+            segment = quantize_planes(planes, tables, grid, search)
             coefficients = transform_planes(planes, segment.partition, 0)
             count_choices(coefficients, segment, tables, counts)
     show(f"{int(counts.sum())} choices, {counts[..., 1].sum() / counts.sum():.1%} kept")

@@ -121,7 +121,7 @@ def test_equal_is_not_enough_for_metadata() -> None:
 
 def test_what_entries_need_is_claimed_by_name() -> None:
     needed = set().union(*(needs(entry) for entry in load(MANIFEST)))
-    assert needed == {"region", "scale", "tolerant"}
+    assert needed == {"learned", "region", "scale", "tolerant"}
 
 
 @pytest.mark.parametrize("script", ["reference/decode.py", "product_decoder.py"])
