@@ -110,7 +110,7 @@ def encode_groups(
     """The plane groups of one frame. whole: each has one segment.
 
     Lossy colours have their alpha apart, exact or, with an alpha_quality, the smaller of exact and
-    lossy; exact ones all channels in one group.
+    lossy; exact ones all channels in one group, also where they turn out the smaller.
     """
     samples, layout, depth = picture.samples, picture.layout, picture.depth
     height, width, channels = samples.shape
@@ -133,6 +133,8 @@ def encode_groups(
     first = encode_best(colours, GroupShape(width, height, channels - 1, depth), job)
     if options.alpha_quality is None:
         job = replace(job, mode=Mode.LOSSLESS)
+        if first.mode is not Mode.LOSSY:
+            return [encode_best(samples, GroupShape(width, height, channels, depth, True), job)]
     else:
         job = replace(job, mode=None, quality=float(options.alpha_quality))
     second = encode_best(alpha, GroupShape(width, height, 1, depth, alpha=True), job)
