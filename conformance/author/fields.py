@@ -122,6 +122,7 @@ class Frame:
     segment_check: int = 0
     behind_segments: bytes = b""
     wrong_size: int = 0
+    overlay: Group | None = None
     sizes: list[int] = field(default_factory=list)
 
     def head(self) -> bytes:
@@ -132,6 +133,7 @@ class Frame:
             | self.dispose << 3
             | (len(self.groups) == 2) << 5
             | self.last << 6
+            | (self.overlay is not None) << 7
             | self.flag_bits
         )
         out = u8(flags)
@@ -139,16 +141,19 @@ class Frame:
             out += b"".join(leb(v) for v in self.place)
         if self.duration is not None:
             out += leb(self.duration)
-        out += b"".join(group.head() for group in self.groups)
+        out += b"".join(group.head() for group in self.all_groups())
         sizes = [len(payload) for payload in self.in_order()]
         sizes[-1] += self.wrong_size
         return out + b"".join(leb(size) for size in sizes) + self.behind_sizes
+
+    def all_groups(self) -> list[Group]:
+        return self.groups + ([] if self.overlay is None else [self.overlay])
 
     def in_order(self) -> list[bytes]:
         return [
             payload
             for stream in range(2)
-            for group in self.groups
+            for group in self.all_groups()
             if stream < len(group.streams)
             for payload in group.streams[stream]
         ]

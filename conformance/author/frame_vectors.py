@@ -240,7 +240,6 @@ def refused_heads() -> Iterator[Vector]:
 
     here = "frame.head"
     pair = [group(), alpha()]
-    yield bad("reserved-flag", f.Frame(pair, flag_bits=128), here, "bit 7 of flags")
     yield bad("duration-still", f.Frame(pair, duration=1), here, "a duration in a still picture")
     yield bad("place-still", f.Frame(pair, place=(0, 0, w, h)), here, "a place in a still picture")
     yield bad("blend-still", f.Frame(pair, blend=1), here, "blend in a still picture")

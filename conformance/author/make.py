@@ -26,6 +26,7 @@ from conformance.author import (
     lossy_block_vectors,
     lossy_direction_vectors,
     lossy_vectors,
+    overlay_vectors,
     prediction_vectors,
 )
 from conformance.author.vector import Vector
@@ -37,6 +38,7 @@ VECTORS, MANIFEST = ROOT / "vectors", ROOT / "manifest.json"
 AUTHORED = (
     container_vectors,
     frame_vectors,
+    overlay_vectors,
     lossy_vectors,
     lossy_block_vectors,
     lossy_direction_vectors,

@@ -22,6 +22,7 @@ class Group:
     tables: bytes
     channels: int
     alpha: bool
+    overlay: bool = False
     sizes: list[list[int]] = field(default_factory=list)
     streams: list[list[bytes | None]] = field(default_factory=list)
 
@@ -58,7 +59,6 @@ def parse_head(cursor: Cursor, header: Header) -> FrameHead:
     flags = cursor.u8(here)
     place, timed, blend = flags & 1, flags >> 1 & 1, flags >> 2 & 1
     dispose, two_groups, last = flags >> 3 & 3, flags >> 5 & 1, flags >> 6 & 1
-    require(flags < 128, "reserved flag", here, at)
     require(dispose < 3, "dispose 3", here, at)
     require(bool(timed) == header.animated, "duration only, and always, in animations", here, at)
     still = not (place or blend or dispose)
@@ -77,6 +77,8 @@ def parse_head(cursor: Cursor, header: Header) -> FrameHead:
     for i, channels in enumerate(counts):
         alpha = header.has_alpha and i == len(counts) - 1
         groups.append(parse_group(cursor, header, channels, alpha))
+    if flags >> 7:
+        groups.append(parse_overlay(cursor, header, groups[0]))
     for stream in range(2):
         for group in groups:
             if stream == 0 or group.mode == LOSSY:
@@ -104,6 +106,17 @@ def parse_group(cursor: Cursor, header: Header, channels: int, alpha: bool) -> G
     tables = cursor.take(cursor.leb(0, cursor.left, here), here)
     require(mode != RAW or not tables, "tables of a raw group", "frame.raw", at)
     return Group(mode, log2, tables, channels, alpha)
+
+
+def parse_overlay(cursor: Cursor, header: Header, first: Group) -> Group:
+    """Clause `frame.overlay`."""
+    here = "frame.overlay"
+    at = cursor.at
+    require(first.mode == LOSSY, "an overlay over a group that is not lossy", here, at)
+    group = parse_group(cursor, header, first.channels, False)
+    require(group.mode == LOSSLESS, "an overlay that is not lossless", here, at)
+    group.overlay = True
+    return group
 
 
 def parse_compact(cursor: Cursor, header: Header, tolerant: bool) -> FrameHead:
@@ -158,12 +171,39 @@ def decode_frame(head: FrameHead, header: Header, scale: int, tolerant: bool) ->
             layer = parse_layer(head, tables, tolerant)
         for i, (x, y, w, h) in enumerate(group.rectangles(head.width, head.height)):
             streams = [group.streams[stream][i] for stream in range(len(group.streams))]
+            if group.overlay:
+                lay_over(picture, tables, streams[0], (x, y, w, h), scale, tolerant)
+                continue
             refine = None if layer is None else (layer.model, layer.strength[i])
             part = decode_segment(group, tables, streams, w, h, header, scale, tolerant, refine)
             for row, line in enumerate(part):
                 for column, pixel in enumerate(line):
                     picture[y // scale + row][x // scale + column] += pixel
     return picture
+
+
+def lay_over(
+    picture: Planes,
+    tables: object,
+    stream: bytes | None,
+    place: tuple[int, int, int, int],
+    scale: int,
+    tolerant: bool,
+) -> None:
+    """Clause `frame.overlay`: the given cells of a segment into the first channels of `picture`."""
+    x, y, w, h = place
+    try:
+        if stream is None:
+            raise Damaged("a stream of the overlay is lost", "frame.tolerant")
+        samples, cells = lossless.decode_overlay(tables, stream, w, h)
+    except Damaged:
+        if tolerant:
+            return
+        raise
+    for row, line in enumerate(box_mean(samples, scale)):
+        for column, pixel in enumerate(line):
+            if cells[row * scale // 64][column * scale // 64] == 0:
+                picture[y // scale + row][x // scale + column][: len(pixel)] = pixel
 
 
 def parse_layer(head: FrameHead, tables: object, tolerant: bool) -> learned.Layer | None:
@@ -180,7 +220,13 @@ def parse_layer(head: FrameHead, tables: object, tolerant: bool) -> learned.Laye
 
 def parse_tables(group: Group, header: Header) -> object:
     if group.mode == LOSSLESS:
-        return lossless.parse_tables(group.tables, group.channels, header.depth)
+        tables = lossless.parse_tables(group.tables, group.channels, header.depth)
+        if group.overlay:
+            here = "frame.overlay"
+            palette = tables.lzw.palette if tables.lzw is not None else None
+            require(tables.lzw is not None and tables.prediction is None, "prediction", here)
+            require(palette is None or len(palette) > 1, "a palette of one entry", here)
+        return tables
     if group.mode == LOSSY:
         return lossy.parse_tables(group.tables, group.channels, header.depth)
     return None

@@ -71,6 +71,19 @@ def decode_segment(tables: object, stream: bytes | None, width: int, height: int
     return out
 
 
+def decode_overlay(
+    tables: object, stream: bytes, width: int, height: int
+) -> tuple[Samples, list[list[int]]]:
+    """Clause `frame.overlay`: samples, and 1 for each cell that has none."""
+    assert isinstance(tables, Tables) and tables.lzw is not None
+    out: Samples = [[[0] * tables.channels for _ in range(width)] for _ in range(height)]
+    bits = Bits(stream)
+    cells = read_cells(bits, width, height, True)
+    lzw.decode(tables.lzw, bits, cells, out)
+    bits.end("lossless.segment")
+    return out, cells
+
+
 def read_cells(bits: Bits, width: int, height: int, both: bool) -> list[list[int]]:
     """Clause `lossless.cells`: 1 for each photo cell."""
     columns, rows = ceil_div(width, 64), ceil_div(height, 64)

@@ -139,6 +139,7 @@ def _frame_fields(frame: Any) -> dict[str, Any]:
             "tables_bytes": group.tables_bytes,
             "stream_bytes": list(group.stream_bytes),
             "segment_bytes": [list(stream) for stream in group.segment_bytes],
+            "cells": group.cells,
         }
         for group in frame.groups
     ]
@@ -220,6 +221,8 @@ def _group_line(group: dict[str, Any]) -> str:
     cut = f"{count} segments of {group['segment_size']}" if count > 1 else "one segment"
     streams = " + ".join(f"{size:,}" for size in group["stream_bytes"])
     names = " (low + high)" if len(group["stream_bytes"]) == 2 else ""
+    if group["cells"] is not None:
+        named += ", {} of {} cells given exactly".format(*group["cells"])
     return (
         f"{named}: {group['mode']}, {cut}, tables {group['tables_bytes']:,} bytes, "
         f"segments {streams} bytes{names}"

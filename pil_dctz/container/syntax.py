@@ -152,7 +152,7 @@ class PlaneGroup(NamedTuple):
 
     first_channel: its first channel of the picture. tables_offset: byte of the file at which the
     tables begin. sizes[stream][segment]: bytes without CRC; offsets: of the first byte, in the
-    file.
+    file. overlay: it gives some cells of the first group exactly (`frame.overlay`).
     """
 
     shape: GroupShape
@@ -163,6 +163,7 @@ class PlaneGroup(NamedTuple):
     tables_offset: int
     sizes: list[list[int]]
     offsets: list[list[int]]
+    overlay: bool = False
 
     @property
     def columns(self) -> int:
@@ -196,10 +197,11 @@ class EncodedGroup(NamedTuple):
 
     segment_log2: 6..15, side of a segment; 0: one segment holds the whole frame.
     tables: the group's tables. streams[stream][segment]: bytes of each segment's sub-stream,
-    segments in raster order.
+    segments in raster order. overlay: whether it is one.
     """
 
     mode: Mode
     segment_log2: int
     tables: bytes
     streams: list[list[bytes]]
+    overlay: bool = False

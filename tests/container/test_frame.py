@@ -74,6 +74,23 @@ def test_a_head_comes_back_with_the_places_of_all_streams() -> None:
     assert colour.offsets[1][-1] + 14 + 4 == 1000 + segs_size(frame)
 
 
+def test_an_overlay_comes_last_with_the_channels_of_the_first_group() -> None:
+    groups = [
+        EncodedGroup(Mode.LOSSY, 0, b"", [[b"low"], [b"high"]]),
+        EncodedGroup(Mode.LOSSLESS, 0, b"", [[b"alpha"]]),
+        EncodedGroup(Mode.LOSSLESS, 7, b"tables", [[b"a", b"b"] * 2], overlay=True),
+    ]
+    data = write_frame(groups)
+    frame = parse_frame_head(payload_of(data), 0, STILL)
+    colour, alpha, overlay = frame.groups
+    assert (colour.overlay, alpha.overlay, overlay.overlay) == (False, False, True)
+    assert overlay.shape == colour.shape and overlay.first_channel == 0
+    place_segments(frame, 0)
+    # low frequencies, alpha, overlay, high frequencies
+    assert overlay.offsets[0][0] == 3 + 4 + 5 + 4
+    assert colour.offsets[1][0] == overlay.offsets[0][3] + 1 + 4
+
+
 def head(*fields: int, header: FileHeader = STILL) -> None:
     parse_frame_head(bytes(fields), 0, header)
 
@@ -85,7 +102,8 @@ RAW = (0x00, 0x00)
 @pytest.mark.parametrize(
     ("header", "fields", "message", "clause"),
     [
-        (STILL, (LAST | 0x80, *RAW, 1), "reserved", "frame.head"),
+        (STILL, (LAST | 0x80, *RAW, 1), "over raw samples", "frame.overlay"),
+        (STILL, (LAST | 0xA0, 2, 0, *RAW, *RAW, 1), "in raw mode", "frame.overlay"),
         (STILL, (LAST | 0x01, *RAW, 1), "still", "frame.head"),
         (STILL, (LAST | 0x02, *RAW, 1), "still", "frame.head"),
         (STILL, (LAST | 0x04, *RAW, 1), "still", "frame.head"),

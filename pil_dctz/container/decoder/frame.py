@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from pil_dctz.container.decoder.cursor import Cursor
 from pil_dctz.container.syntax import (
     MAX_DURATION,
@@ -17,7 +19,14 @@ from pil_dctz.container.syntax import (
 )
 from pil_dctz.errors import DamagedError, UnsupportedError
 
-__all__ = ["group_shapes", "parse_compact", "parse_frame_head", "place_segments", "segs_size"]
+__all__ = [
+    "group_shapes",
+    "parse_compact",
+    "parse_frame_fields",
+    "parse_frame_head",
+    "place_segments",
+    "segs_size",
+]
 
 _HEAD = "frame.head"
 _GROUP = "frame.group"
@@ -27,11 +36,13 @@ _MAX_SIZE = 1 << 40
 def parse_frame_head(payload: bytes, offset: int, header: FileHeader) -> FrameHeader:
     """The payload of a FRAM chunk, which begins at `offset`; offsets of segments come later."""
     cursor = Cursor(payload, offset, "chunk FRAM")
-    frame, two_groups = parse_frame_fields(cursor, header)
+    frame, kinds = parse_frame_fields(cursor, header)
     groups = [
         parse_group(cursor, shape, first)
-        for shape, first in group_shapes(header, frame.width, frame.height, two_groups)
+        for shape, first in group_shapes(header, frame.width, frame.height, kinds.two_groups)
     ]
+    if kinds.overlay:
+        groups.append(parse_overlay(cursor, groups[0]))
     _judge_counts(groups, cursor)
     for stream in (0, 1):
         for group in groups:
@@ -42,12 +53,19 @@ def parse_frame_head(payload: bytes, offset: int, header: FileHeader) -> FrameHe
     return frame._replace(groups=tuple(groups))
 
 
-def parse_frame_fields(cursor: Cursor, header: FileHeader) -> tuple[FrameHeader, bool]:
-    """The fields before the groups, and whether there are two of them."""
+class GroupKinds(NamedTuple):
+    """Which groups a frame has. two_groups: alpha has its own. overlay: there is one more."""
+
+    two_groups: bool
+    overlay: bool
+
+
+def parse_frame_fields(cursor: Cursor, header: FileHeader) -> tuple[FrameHeader, GroupKinds]:
+    """The fields before the groups, and which groups there are."""
     start = cursor.offset
     flags = cursor.u8("flags", _HEAD)
-    has_place, has_duration, two_groups = flags & 1, flags & 2, flags & 32
-    if flags & 0x80 or flags & 0x18 == 0x18:
+    has_place, has_duration = flags & 1, flags & 2
+    if flags & 0x18 == 0x18:
         raise DamagedError(f"flags {flags:02X}: reserved value", offset=start, clause=_HEAD)
     if bool(has_duration) != header.animated or (flags & 0x1D and not header.animated):
         raise DamagedError(
@@ -80,7 +98,7 @@ def parse_frame_fields(cursor: Cursor, header: FileHeader) -> tuple[FrameHeader,
         last=bool(flags & 0x40),
         groups=(),
     )
-    return frame, bool(two_groups)
+    return frame, GroupKinds(bool(flags & 0x20), bool(flags & 0x80))
 
 
 def group_shapes(
@@ -111,6 +129,23 @@ def parse_group(cursor: Cursor, shape: GroupShape, first_channel: int) -> PlaneG
     if mode is Mode.RAW and tables:
         raise DamagedError("tables in raw mode", offset=tables_offset, clause="frame.raw")
     return PlaneGroup(shape, first_channel, mode, segment_log2, tables, tables_offset, [], [])
+
+
+def parse_overlay(cursor: Cursor, base: PlaneGroup) -> PlaneGroup:
+    """Coding and tables of the group that lies over `base`. Clause `frame.overlay`."""
+    offset = cursor.offset
+    if base.mode is not Mode.LOSSY:
+        raise DamagedError(
+            f"an overlay over {base.mode.name.lower()} samples",
+            offset=offset,
+            clause="frame.overlay",
+        )
+    group = parse_group(cursor, base.shape, base.first_channel)
+    if group.mode is not Mode.LOSSLESS:
+        raise DamagedError(
+            f"an overlay in {group.mode.name.lower()} mode", offset=offset, clause="frame.overlay"
+        )
+    return group._replace(overlay=True)
 
 
 def parse_coding(cursor: Cursor, shape: GroupShape) -> tuple[Mode, int]:

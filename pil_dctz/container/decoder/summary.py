@@ -170,8 +170,10 @@ def _parse_index(cursor: Cursor, chunk: Chunk, found: _Found) -> None:
 
 def _parse_modes(cursor: Cursor, header: FileHeader, found: _Found) -> None:
     """Modes of the first frame; those behind tables that were not read stay unknown."""
-    frame, two_groups = parse_frame_fields(cursor, header)
-    shapes = group_shapes(header, frame.width, frame.height, two_groups)
+    frame, kinds = parse_frame_fields(cursor, header)
+    shapes = group_shapes(header, frame.width, frame.height, kinds.two_groups)
+    if kinds.overlay:
+        shapes.append(shapes[0])
     for number, (shape, _) in enumerate(shapes):
         try:
             found.modes.append(parse_coding(cursor, shape)[0])

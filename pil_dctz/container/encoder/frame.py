@@ -35,9 +35,10 @@ def write_frame(
 ) -> bytes:
     """The FRAM and SEGS chunks of one frame, the layer's between them.
 
-    place: in animations alone.
+    groups: an overlay is the last. place: in animations alone.
     """
-    flags = (len(groups) == 2) << 5 | last << 6
+    overlays = sum(group.overlay for group in groups)
+    flags = (len(groups) - overlays == 2) << 5 | last << 6 | overlays << 7
     head = bytearray()
     if place is not None:
         flags |= 2 | place.blend << 2 | place.dispose << 3

@@ -73,7 +73,10 @@ class FrameDecoder:
         def work(task: tuple[GroupDecoder, Segment]) -> Damage | None:
             return self._decode_segment(*task, scale, target, out)
 
-        damages = schedule.run(work, tasks, threads)
+        # What lies over other samples comes after them.
+        over = [task for task in tasks if task[0].group.overlay]
+        under = [task for task in tasks if not task[0].group.overlay]
+        damages = schedule.run(work, under, threads) + schedule.run(work, over, threads)
         if self.trace is not None:
             self.trace.lost += [damage for damage in damages if damage is not None]
         return out
@@ -111,6 +114,8 @@ class FrameDecoder:
         area = segment.area.scaled(scale)
         first = decoder.group.first_channel
         channels = slice(first, first + decoder.group.shape.channels)
+        if decoder.group.overlay:
+            return self._lay_over(decoder, segment, scale, target, out[..., channels])
         if area == target and out.shape[2] == decoder.group.shape.channels:
             return self._into(decoder, segment, scale, out)
         samples = np.empty((area.height, area.width, decoder.group.shape.channels), out.dtype)
@@ -121,6 +126,30 @@ class FrameDecoder:
             part = samples[shown.moved(-area.x, -area.y).slices]
             out[rows, columns, channels] = part
         return damage
+
+    def _lay_over(
+        self,
+        decoder: GroupDecoder,
+        segment: Segment,
+        scale: int,
+        target: Rectangle,
+        out: Samples,
+    ) -> Damage | None:
+        """The cells that a segment of an overlay gives, over what `out` has. `frame.overlay`."""
+        area = segment.area.scaled(scale)
+        samples = np.empty((area.height, area.width, out.shape[2]), out.dtype)
+        try:
+            given = decoder.decode_overlay(segment, scale, samples)
+        except DamagedError as error:
+            if self.strict:
+                raise
+            return decoder.damage(error, segment)
+        shown = area.intersect(target)
+        if shown is not None:
+            part = shown.moved(-area.x, -area.y).slices
+            there = out[shown.moved(-target.x, -target.y).slices]
+            np.copyto(there, samples[part], where=given[part][..., None])
+        return None
 
     def _into(
         self, decoder: GroupDecoder, segment: Segment, scale: int, out: Samples

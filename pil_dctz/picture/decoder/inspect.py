@@ -14,9 +14,10 @@ from pil_dctz.container.decoder.contents import (
 )
 from pil_dctz.container.decoder.source import Readable, Source, open_source
 from pil_dctz.container.metadata import Metadata
-from pil_dctz.container.syntax import FrameHeader
+from pil_dctz.container.syntax import FrameHeader, PlaneGroup
 from pil_dctz.errors import DamagedError
 from pil_dctz.limits import DEFAULT_LIMITS, Limits
+from pil_dctz.picture.segments import segments_of
 
 if TYPE_CHECKING:
     from pil_dctz.learned.decoder.describe import ModelInfo
@@ -47,7 +48,7 @@ class GroupInfo:
 
     channels: which of the picture's. segment_size: side in samples, 0: one segment. columns, rows:
     of segments. tables_bytes; stream_bytes: of each stream, all segments. segment_bytes[stream]
-    [segment].
+    [segment]. cells: of an overlay, how many of its 64x64 cells it gives exactly, and all of them.
     """
 
     mode: str
@@ -58,6 +59,7 @@ class GroupInfo:
     tables_bytes: int
     stream_bytes: tuple[int, ...]
     segment_bytes: tuple[tuple[int, ...], ...]
+    cells: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,7 @@ def _frame_info(source: Source, contents: Contents, number: int) -> FrameInfo:
             tables_bytes=len(group.tables),
             stream_bytes=tuple(sum(sizes) for sizes in group.sizes),
             segment_bytes=tuple(tuple(sizes) for sizes in group.sizes),
+            cells=_given_cells(source, group) if group.overlay else None,
         )
         for group in frame.groups
     )
@@ -156,6 +159,24 @@ def _frame_info(source: Source, contents: Contents, number: int) -> FrameInfo:
         groups,
         None if frame.layer is None else _layer_info(source, contents, frame, number),
     )
+
+
+def _given_cells(source: Source, group: PlaneGroup) -> tuple[int, int]:
+    """Given cells, and all. Raises DamagedError where their map is not one."""
+    from pil_dctz.picture.decoder.overlay import read_left
+
+    given = every = 0
+    for segment in segments_of(group.shape.width, group.shape.height, group.segment_log2):
+        offset, size = group.offsets[0][segment.number], group.sizes[0][segment.number]
+        where = f"overlay segment {segment.number}"
+        data = source.read_at(offset, size, where, "frame.data")
+        try:
+            left = read_left(data, segment.area.width, segment.area.height)
+        except DamagedError as error:
+            raise error.within(where, offset) from None
+        given += int((left == 0).sum())
+        every += left.size
+    return given, every
 
 
 def _layer_info(source: Source, contents: Contents, frame: FrameHeader, number: int) -> LayerInfo:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pil_dctz.arrays import Samples, sample_dtype
 from pil_dctz.container.decoder.chunks import judge_crc
@@ -50,7 +51,11 @@ class GroupDecoder:
         """Judge and build the group's tables, once for all segments."""
         group = self.group
         try:
-            if group.mode is Mode.LOSSLESS:
+            if group.overlay:
+                from pil_dctz.picture.decoder.overlay import parse_overlay_tables
+
+                self._tables = parse_overlay_tables(group.tables, group.shape)
+            elif group.mode is Mode.LOSSLESS:
                 from pil_dctz.lossless.decoder.segment import parse_tables as parse_lossless
 
                 self._tables = parse_lossless(group.tables, group.shape)
@@ -63,7 +68,13 @@ class GroupDecoder:
             raise error.within(where, group.tables_offset) from None
 
     def decode(self, segment: Segment, scale: int, out: Samples) -> None:
-        """The samples of a segment at 1:scale into `out` (height, width, channels)."""
+        """The samples of a segment at 1:scale into `out` (height, width, channels).
+
+        Of an overlay, as `decode_overlay`.
+        """
+        if self.group.overlay:
+            self.decode_overlay(segment, scale, out)
+            return
         if self.group.mode is Mode.LOSSY:
             low = self.read_stream(segment, 0)
             high = self.read_stream(segment, 1) if scale < 8 else None
@@ -83,6 +94,20 @@ class GroupDecoder:
             raise self.placed(error, segment) from None
         if scale > 1:
             out[...] = box_mean(whole, scale)
+
+    def decode_overlay(self, segment: Segment, scale: int, out: Samples) -> NDArray[np.bool_]:
+        """The samples in the cells that it gives, into `out`; (height, width), where those are."""
+        from pil_dctz.picture.decoder.overlay import decode_cells, where_given
+
+        data = self.read_stream(segment, 0)
+        whole = out if scale == 1 else self.array(segment.area)
+        try:
+            left = decode_cells(self._tables, data, whole)
+        except DctzError as error:
+            raise self.placed(error, segment) from None
+        if scale > 1:
+            out[...] = box_mean(whole, scale)
+        return where_given(left, scale, out.shape[0], out.shape[1])
 
     def decode_lossy(
         self, segment: Segment, low: bytes, high: bytes | None, scale: int, out: Samples
@@ -155,8 +180,8 @@ class GroupDecoder:
 
     def where(self, segment: Segment) -> str:
         """The segment's name in messages."""
-        alpha = "alpha " if self.number else ""
-        return f"{alpha}segment {segment.number} of frame {self.frame}"
+        kind = "overlay " if self.group.overlay else "alpha " if self.number else ""
+        return f"{kind}segment {segment.number} of frame {self.frame}"
 
     def array(self, area: Rectangle) -> Samples:
         """Room for the group's samples of an area."""

@@ -42,7 +42,7 @@ def encode_animation(
         if place.rectangle is not None:
             rows, columns = Rectangle(*place.rectangle).slices
             part = replace(picture, samples=np.ascontiguousarray(picture.samples[rows, columns]))
-        groups = encode_groups(part, options, threads, whole=False)
+        groups, _ = encode_groups(part, options, threads, whole=False)
         frames.append(write_frame(groups, place=place, last=number == count - 1))
         before = picture
     if before is None or len(frames) != count:

@@ -1,14 +1,16 @@
-"""Which mode a plane group takes. A picture that is smaller losslessly is stored losslessly."""
+"""Which mode a plane group takes. A picture, or cells, smaller losslessly are stored so."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pil_dctz.arrays import Samples
+from pil_dctz.container.encoder.varint import write_leb
 from pil_dctz.container.syntax import EncodedGroup, GroupShape, Mode
 from pil_dctz.picture.encoder import raw
 
@@ -25,20 +27,38 @@ _LEAST_OF_PHOTO, _LEAST_OF_GRAPHIC = 0.65, 0.12
 
 _SAMPLED_ROWS = 256
 
+_LEAST_SAVED = 8
+"""Bytes that an overlay must save: more than chunks' size fields may grow by."""
+
 _FEW = 256
 """Colours, up to which a lossless trial is always made: how they repeat is not in residuals."""
 
 
-Kept: TypeAlias = dict[tuple[Mode, GroupShape, float], EncodedGroup]
-"""Groups of one picture that were encoded before, by mode, shape and quality."""
+class Choice(NamedTuple):
+    """Groups that together hold the samples: one, or a lossy one and its overlay.
+
+    colours: what the lossy group beside an overlay was made from, None without one.
+    """
+
+    groups: tuple[EncodedGroup, ...]
+    colours: Samples | None = None
+
+    @property
+    def size(self) -> int:
+        """Bytes that they cost in a file (the size fields of chunks apart)."""
+        return sum(map(encoded_size, self.groups))
+
+
+Kept: TypeAlias = dict[tuple[Mode, bool, GroupShape, float], Choice]
+"""What of one picture was encoded before, by mode, whether with cells, shape and quality."""
 
 
 @dataclass(frozen=True, slots=True)
 class GroupJob:
     """How one plane group is to be coded. mode: None where all are allowed.
 
-    preset: of the lossy mode, "auto": by content. kept: is asked before encoding and filled after
-    it, where the same picture comes again.
+    cells: whether a lossy group may have an overlay. preset: of the lossy mode, "auto": by content.
+    kept: is asked before encoding and filled after it, where the same picture comes again.
     """
 
     mode: Mode | None
@@ -49,49 +69,61 @@ class GroupJob:
     threads: int
     kept: Kept | None = None
     preset: str = "visual"
+    cells: bool = False
 
 
-def encode_best(samples: Samples, shape: GroupShape, job: GroupJob) -> EncodedGroup:
+def encode_best(samples: Samples, shape: GroupShape, job: GroupJob) -> Choice:
     """The group in the mode asked for, or in the smallest one that keeps the quality."""
     if job.mode is Mode.RAW:
-        return raw.encode_group(samples, shape, segment_log2=job.segment_log2)
+        return _raw(samples, shape, job)
     if job.mode is Mode.LOSSLESS:
         best = _lossless(samples, shape, job)
-    elif job.mode is Mode.LOSSY:
-        return _lossy(samples, shape, job)
     else:
         best = _lossy(samples, shape, job)
-        if _may_be_smaller_exactly(samples, encoded_size(best)):
+        if job.cells:
+            best = _with_cells(samples, shape, job, best)
+        if job.mode is Mode.LOSSY:
+            return best
+        if _may_be_smaller_exactly(samples, best.size):
             exact = _lossless(samples, shape, job)
-            best = min(exact, best, key=encoded_size)
-    if encoded_size(best) >= raw.raw_size(shape):
-        stored = raw.encode_group(samples, shape, segment_log2=job.segment_log2)
-        best = min(best, stored, key=encoded_size)
+            best = min(exact, best, key=lambda choice: choice.size)
+    if best.size >= raw.raw_size(shape):
+        best = min(best, _raw(samples, shape, job), key=lambda choice: choice.size)
     return best
 
 
 def encoded_size(group: EncodedGroup) -> int:
-    """Bytes that the group costs in a file, sizes and checks included (to a byte or two)."""
-    streams = [segment for stream in group.streams for segment in stream]
-    return len(group.tables) + sum(map(len, streams)) + 6 * len(streams)
+    """Bytes that the group costs in a file: head, tables, streams, their sizes and checks."""
+    streams = [len(segment) for stream in group.streams for segment in stream]
+    sizes = sum(len(write_leb(size)) + size + 4 for size in streams)
+    return 1 + len(write_leb(len(group.tables))) + len(group.tables) + sizes
+
+
+def _raw(samples: Samples, shape: GroupShape, job: GroupJob) -> Choice:
+    return Choice((raw.encode_group(samples, shape, segment_log2=job.segment_log2),))
 
 
 def _once(
-    job: GroupJob, mode: Mode, shape: GroupShape, quality: float, encode: Callable[[], EncodedGroup]
-) -> EncodedGroup:
+    job: GroupJob,
+    mode: Mode,
+    cells: bool,
+    shape: GroupShape,
+    quality: float,
+    encode: Callable[[], Choice],
+) -> Choice:
     if job.kept is None:
         return encode()
-    key = (mode, shape, quality)
+    key = (mode, cells, shape, quality)
     if key not in job.kept:
         job.kept[key] = encode()
     return job.kept[key]
 
 
-def _lossless(samples: Samples, shape: GroupShape, job: GroupJob) -> EncodedGroup:
+def _lossless(samples: Samples, shape: GroupShape, job: GroupJob) -> Choice:
     from pil_dctz.lossless.encoder.group import encode_group
 
-    def encode() -> EncodedGroup:
-        return encode_group(
+    def encode() -> Choice:
+        group = encode_group(
             samples,
             shape,
             effort=job.effort,
@@ -99,33 +131,68 @@ def _lossless(samples: Samples, shape: GroupShape, job: GroupJob) -> EncodedGrou
             threads=job.threads,
             near=job.near,
         )
+        return Choice((group,))
 
-    return _once(job, Mode.LOSSLESS, shape, 0.0, encode)
+    return _once(job, Mode.LOSSLESS, False, shape, 0.0, encode)
 
 
-def _lossy(samples: Samples, shape: GroupShape, job: GroupJob) -> EncodedGroup:
+def _lossy(samples: Samples, shape: GroupShape, job: GroupJob) -> Choice:
+    def encode() -> Choice:
+        preset = _preset(_flat_share(samples)) if job.preset == "auto" else job.preset
+        return Choice((_lossy_group(samples, shape, job, preset),))
+
+    return _once(job, Mode.LOSSY, False, shape, job.quality, encode)
+
+
+def _lossy_group(samples: Samples, shape: GroupShape, job: GroupJob, preset: str) -> EncodedGroup:
     from pil_dctz.lossy.encoder.group import encode_group
 
-    def encode() -> EncodedGroup:
-        return encode_group(
+    return encode_group(
+        samples,
+        shape,
+        quality=job.quality,
+        effort=job.effort,
+        segment_log2=job.segment_log2,
+        threads=job.threads,
+        preset=preset,
+    )
+
+
+def _with_cells(samples: Samples, shape: GroupShape, job: GroupJob, lossy: Choice) -> Choice:
+    """The lossy group, with an overlay if that takes fewer bytes."""
+    from pil_dctz.picture.encoder.overlay import mix
+
+    def encode_lossy(colours: Samples, left: NDArray[np.bool_]) -> EncodedGroup:
+        preset = _preset(_flat_share(colours, left)) if job.preset == "auto" else job.preset
+        return _lossy_group(colours, shape, job, preset)
+
+    def encode() -> Choice:
+        mixed = mix(
             samples,
             shape,
-            quality=job.quality,
+            lossy.groups[0],
+            encode_lossy,
             effort=job.effort,
             segment_log2=job.segment_log2,
             threads=job.threads,
-            preset=_preset(samples) if job.preset == "auto" else job.preset,
         )
+        if mixed is None:
+            return lossy
+        found = Choice(mixed[:2], mixed.colours)
+        return found if found.size + _LEAST_SAVED <= lossy.size else lossy
 
-    return _once(job, Mode.LOSSY, shape, job.quality, encode)
+    return _once(job, Mode.LOSSY, True, shape, job.quality, encode)
 
 
-def _flat_share(samples: Samples) -> float:
-    """Of the pixels of some rows, those equal to their left neighbour."""
+def _flat_share(samples: Samples, where: NDArray[np.bool_] | None = None) -> float:
+    """Of the pixels of some rows, those equal to their left neighbour; `where`: of these alone."""
     if samples.shape[1] == 1:
         return 1.0
-    rows = samples[:: max(1, samples.shape[0] // _SAMPLED_ROWS)]
-    return float((rows[:, 1:] == rows[:, :-1]).all(axis=2).mean())
+    step = max(1, samples.shape[0] // _SAMPLED_ROWS)
+    rows = samples[::step]
+    equal = (rows[:, 1:] == rows[:, :-1]).all(axis=2)
+    chosen = equal if where is None else equal[where[::step, 1:]]
+    return float(chosen.mean()) if chosen.size else 0.0
 
 
 def _has_few_colours(samples: Samples) -> bool:
@@ -137,9 +204,9 @@ def _has_few_colours(samples: Samples) -> bool:
     return len(np.unique(rows)) <= _FEW and len(np.unique(packed)) <= _FEW
 
 
-def _preset(samples: Samples) -> str:
+def _preset(flat_share: float) -> str:
     """Photographs for the eye; graphics with edges where large errors show."""
-    return "balanced" if _flat_share(samples) >= _FLAT_SHARE else "visual"
+    return "balanced" if flat_share >= _FLAT_SHARE else "visual"
 
 
 def _may_be_smaller_exactly(samples: Samples, lossy_bytes: int) -> bool:

@@ -69,11 +69,11 @@ def encode_picture(
     header = picture.header._replace(colour=options.colour)
     few = header.width * header.height <= _COMPACT_PIXELS
     compact = few and options.compact and not metadata and not options.segment_size
-    groups = encode_groups(picture, options, threads, whole=compact, kept=kept)
+    groups, colours = encode_groups(picture, options, threads, whole=compact, kept=kept)
     if compact and len(groups) == 1:
         head = write_header(header._replace(compact=True))
         return head + write_compact_body(head, groups[0])
-    layer, model = _layer_of(picture, groups[0], options, threads)
+    layer, model = _layer_of(picture, groups[0], colours, options, threads)
     header = header._replace(full_profile=layer is not None)
     frame = write_frame(groups, layer=layer)
     parts = [write_header(header), write_metadata(metadata), model, frame]
@@ -81,16 +81,24 @@ def encode_picture(
 
 
 def _layer_of(
-    picture: Picture, group: EncodedGroup, options: EncodeOptions, threads: int
+    picture: Picture,
+    group: EncodedGroup,
+    colours: Samples | None,
+    options: EncodeOptions,
+    threads: int,
 ) -> tuple[bytes | None, bytes]:
-    """The payload of the learned layer, and the chunk of its model if that is asked for."""
+    """The payload of the learned layer, and the chunk of its model if that is asked for.
+
+    colours: what the group was made from, where that is not the picture's.
+    """
     if options.learned is False:
         return None, b""
     from pil_dctz.picture.encoder.layer import encode_layer, wanted_model
 
-    colours = picture.samples
-    if picture.layout.has_alpha:
-        colours = np.ascontiguousarray(colours[..., :-1])
+    if colours is None:
+        colours = picture.samples
+        if picture.layout.has_alpha:
+            colours = np.ascontiguousarray(colours[..., :-1])
     height, width, channels = colours.shape
     shape = GroupShape(width, height, channels, picture.depth)
     layer = encode_layer(colours, group, shape, options.learned, options.effort, threads)
@@ -106,11 +114,12 @@ def encode_groups(
     *,
     whole: bool,
     kept: Kept | None = None,
-) -> list[EncodedGroup]:
-    """The plane groups of one frame. whole: each has one segment.
+) -> tuple[list[EncodedGroup], Samples | None]:
+    """The plane groups of one frame. whole: each has one segment, and there is no overlay.
 
     Lossy colours have their alpha apart, exact or, with an alpha_quality, the smaller of exact and
-    lossy; exact ones all channels in one group, also where they turn out the smaller.
+    lossy; exact ones all channels in one group, also where they turn out the smaller. With an
+    overlay, also what the lossy colours were made from.
     """
     samples, layout, depth = picture.samples, picture.layout, picture.depth
     height, width, channels = samples.shape
@@ -124,18 +133,22 @@ def encode_groups(
         threads=threads,
         kept=kept,
         preset=options.preset,
+        cells=options.mode in ("auto", "mixed") and not whole,
     )
     if mode in (Mode.RAW, Mode.LOSSLESS) or not layout.has_alpha:
         shape = GroupShape(width, height, channels, depth, layout.has_alpha)
-        return [encode_best(samples, shape, job)]
+        groups, painted = encode_best(samples, shape, job)
+        return list(groups), painted
     colours = np.ascontiguousarray(samples[..., :-1])
     alpha = np.ascontiguousarray(samples[..., -1:])
-    first = encode_best(colours, GroupShape(width, height, channels - 1, depth), job)
+    first, painted = encode_best(colours, GroupShape(width, height, channels - 1, depth), job)
+    job = replace(job, cells=False)
     if options.alpha_quality is None:
         job = replace(job, mode=Mode.LOSSLESS)
-        if first.mode is not Mode.LOSSY:
-            return [encode_best(samples, GroupShape(width, height, channels, depth, True), job)]
+        if first[0].mode is not Mode.LOSSY:
+            shape = GroupShape(width, height, channels, depth, True)
+            return list(encode_best(samples, shape, job).groups), None
     else:
         job = replace(job, mode=None, quality=float(options.alpha_quality))
     second = encode_best(alpha, GroupShape(width, height, 1, depth, alpha=True), job)
-    return [first, second]
+    return [first[0], *second.groups, *first[1:]], painted

@@ -18,7 +18,7 @@ __all__ = [
     "segment_log2_of",
 ]
 
-_MODES = ("auto", "raw", "lossless", "lossy")
+_MODES = ("auto", "raw", "lossless", "lossy", "mixed")
 _PRESETS = ("auto", "visual", "balanced", "psnr")
 _DEFAULT_QUALITY = 75.0
 
@@ -35,9 +35,10 @@ class EncodeOptions:
     "balanced" between them, "auto": visual, for graphics balanced. alpha_quality: 0..100 of the
     alpha beside lossy colours, None: exact.
     effort: 0..9, how much time may be spent. segment_size: 64..32768, a power of two, or 0 for one
-    segment; None: chosen. mode: "auto", or the one mode to be used for the colours. compact: False
-    forbids the compact form. near_lossless: N, more than 0: the lossless mode, but samples may be
-    off by N at most, alpha's too. colour: code points to write, None for sRGB.
+    segment; None: chosen. mode: "auto", or the one mode to be used for the colours; "mixed": lossy,
+    but for cells that are smaller exactly. compact: False forbids the compact form. near_lossless:
+    N, more than 0: the lossless mode, but samples may be off by N at most, alpha's too. colour:
+    code points to write, None for sRGB.
     learned: True: lossy colours get a layer of the package's model where that helps; a path: of the
     model file to use; stills alone. embed_model: the model goes into the file, for decoders that
     have not got it.
@@ -72,11 +73,12 @@ class EncodeOptions:
             raise ValueError(f"preset must be one of {', '.join(_PRESETS)}, got {self.preset!r}")
         if self.alpha_quality is not None and not 0 <= self.alpha_quality <= 100:
             raise ValueError(f"alpha_quality must be 0..100, got {self.alpha_quality}")
-        if self.mode == "lossy" and self.lossless:
-            raise ValueError("mode is lossy, and lossless is asked for")
+        if self.mode in ("lossy", "mixed") and self.lossless:
+            raise ValueError(f"mode is {self.mode}, and lossless is asked for")
         if not 0 <= self.near_lossless <= 65535:
             raise ValueError(f"near_lossless must be 0..65535, got {self.near_lossless}")
-        if self.near_lossless and (self.quality is not None or self.mode in ("raw", "lossy")):
+        other = self.quality is not None or self.mode in ("raw", "lossy", "mixed")
+        if self.near_lossless and other:
             raise ValueError("near_lossless is for the lossless mode, which has no quality")
         segment_log2_of(self.segment_size)
 
@@ -160,9 +162,9 @@ def required_mode(options: EncodeOptions, layout: Layout, depth: int) -> Mode | 
         return Mode.RAW
     if options.lossless or options.near_lossless or options.mode == "lossless":
         return Mode.LOSSLESS
-    lossy_asked = options.mode == "lossy" or options.quality is not None
+    lossy_asked = options.mode in ("lossy", "mixed") or options.quality is not None
     if layout is not Layout.FOUR and (depth == 8 or (lossy_asked and 8 < depth <= 12)):
-        return Mode.LOSSY if options.mode == "lossy" else None
+        return Mode.LOSSY if options.mode in ("lossy", "mixed") else None
     if lossy_asked or options.target_quality is not None:
         raise ValueError(
             "lossy pictures are gray or RGB with 8 to 12 bits, alpha apart; "

@@ -92,8 +92,9 @@ def encode_still_as_asked(
 
     if options.target_quality is not None:
         required_mode(options, picture.layout, picture.depth)
+        mode = "lossy" if options.mode == "lossy" else "mixed"
         quality = _quality_of_score(
-            picture, options.target_quality, lambda quality: encode_at(quality, "lossy"), threads
+            picture, options.target_quality, lambda quality: encode_at(quality, mode), threads
         )
         return encode_at(quality)
     if options.target_size is None:
