@@ -35,10 +35,12 @@ _WHOLE = 1 << 21
 """Pixels up to which the overlay has one segment."""
 _SQUARES = 10
 _FIRST_EFFORT = 2
-"""Of the pass that tells what cells cost."""
+"""Of the passes that tell what cells cost."""
 #: A cell is taken if it costs at most so many times its lossy bits exactly, more for each of the
 #: four beside it that is taken: it looks better, its lossy bits are a guess, and cuts cost some.
 _WORTH, _BESIDE, _ROUNDS = 0.9, 0.25, 2
+#: So often cells are chosen, until all of them cost so much of their lossy bits.
+_TURNS, _ENOUGH = 4, 0.7
 _TABLES = 1000.0
 """Bits that the overlay must save: its tables."""
 
@@ -115,12 +117,7 @@ def mix(
     if not maybe.any():
         return None
     log2 = _segment_log2(shape) if segment_log2 is None else segment_log2
-    first = _coder(samples, shape, maybe, log2)
-    if first is None:
-        return None
-    first.run(min(effort, _FIRST_EFFORT), threads)
-    exact_bits = _spread(first.cell_bits(), shape, log2)
-    taken = choose(maybe, exact_bits, tile_bits(lossy, shape))
+    taken = _worth_taking(samples, shape, maybe, tile_bits(lossy, shape), log2, effort, threads)
     if not taken.any():
         return None
     overlay = encode_overlay(samples, shape, taken, log2, effort=effort, threads=threads)
@@ -128,6 +125,34 @@ def mix(
         return None
     colours = paint(samples, taken)
     return Mixed(encode_lossy(colours, ~_pixels(taken, shape)), overlay, colours)
+
+
+def _worth_taking(
+    samples: Samples,
+    shape: GroupShape,
+    maybe: NDArray[np.bool_],
+    lossy_bits: Bits,
+    log2: int,
+    effort: int,
+    threads: int,
+) -> NDArray[np.bool_]:
+    """The cells that take fewer bits exactly, of those that may; none where all of them lose.
+
+    Cells take phrases from others: what is left is asked again, until it saves enough together.
+    """
+    taken = maybe
+    for turn in range(_TURNS):
+        coder = _coder(samples, shape, taken, log2)
+        if coder is None:
+            return np.zeros_like(maybe)
+        bits = coder.run(min(effort, _FIRST_EFFORT), threads)
+        if turn and bits <= _ENOUGH * lossy_bits[taken].sum():
+            return taken
+        before = taken
+        taken = choose(before, _spread(coder.cell_bits(), shape, log2), lossy_bits)
+        if not taken.any() or (taken == before).all():
+            break
+    return taken
 
 
 def encode_overlay(
