@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from pil_dctz.lossy.blocks_kernels import block_step
+from pil_dctz.lossy.blocks_kernels import block_step, coefficient
 from pil_dctz.lossy.contexts_kernels import (
     BANDS,
     BLOCKS,
@@ -17,6 +17,8 @@ from pil_dctz.lossy.contexts_kernels import (
     EXPECTED,
     INPUTS,
     LEVELS,
+    ROWS,
+    SQUARES,
     STATES,
     corner_magnitude,
     corner_row,
@@ -38,6 +40,22 @@ from pil_dctz.lossy.contexts_kernels import (
 )
 from pil_dctz.lossy.directions_kernels import LARGEST
 from pil_dctz.lossy.encoder.tokens_kernels import token_of
+from pil_dctz.lossy.signs_kernels import (
+    ESTIMATES,
+    REACH,
+    SIGN_CLASSES,
+    begin_borders,
+    corner_borders,
+    corner_estimate,
+    corner_sign_row,
+    is_estimated,
+    level_estimate,
+    level_sign_row,
+    put_lines,
+    sureness,
+    take,
+    take_corner,
+)
 
 #: Weights (input, row, input) that are 1 for one input alone: they read the inputs off.
 UNITS = np.zeros((INPUTS, 27, INPUTS), np.int32)
@@ -49,6 +67,9 @@ for n in range(INPUTS):
 UNKNOWNS = 8 * BANDS + 7 * BANDS
 #: The same of corners, with three classes of distance for four bands.
 CORNER_UNKNOWNS = 8 * 3 + 7 * 3
+#: Borders that are far off tell no more than ones that are this many levels off; places with
+#: such borders weigh less, by the square of this and of what they are off.
+FAR, EDGE = 1000.0, 0.1
 
 
 @njit(nogil=True)
@@ -91,8 +112,9 @@ def choose(blocks, owners, shapes, rows, columns, i, j, level, rate, share, coun
 @njit(nogil=True)
 def collect_low(
     parts, blocks, owners, cells, layout, scan, gains, curve, cross,
-    dc_weights, thresholds, corner_weights, classes, units, values, residuals, levels, share,
-    map_counts, dc_counts, dc_matrices, dc_rights, corner_counts, corner_matrices, corner_rights,
+    dc_weights, thresholds, corner_weights, classes, units, radii, matrix, estimates, sign_classes,
+    values, means, residuals, levels, share, map_counts, dc_counts, dc_matrices, dc_rights,
+    corner_counts, corner_matrices, corner_rights, estimate_matrices, estimate_rights, sign_counts,
 ):  # fmt: skip
     for i in range(cells.shape[0]):
         for j in range(cells.shape[1]):
@@ -101,6 +123,8 @@ def collect_low(
     f = np.zeros(CORNER_UNKNOWNS)
     expected = np.zeros((24 + 7 + 1, EXPECTED), np.int32)
     plain = expected[31]
+    borders = np.zeros(16, np.int64)
+    near_borders = np.zeros(2)
     for p in range(parts.shape[0]):
         for n in range(parts[p, COUNT]):
             row = parts[p, BLOCKS] + n
@@ -133,6 +157,10 @@ def collect_low(
                 levels, first, second, lw, lh, p, kind, cross, x, residual, corner_weights,
                 plain,
             )  # fmt: skip
+            columns = parts[p, COLUMNS]
+            square = parts[p, SQUARES] + i * columns + j
+            mean = np.int64(means[parts[p, STATES] + n])
+            corner_borders(values, square, columns, i, j, lw, lh, mean, matrix, borders)
             stride = (8 << lw) + 4
             expected[:24, : stride * ((1 << lh) + 4)] = 0
             for k in range(8, INPUTS):
@@ -148,9 +176,16 @@ def collect_low(
                 spot = stride * (v + 3) + u + 3
                 unit = corner_row(p, kind, u + v)
                 near = corner_weights[unit]
+                step = block_step(
+                    gains[level, lw + lh], curve, p, np.int64(radii[layout[shape, 2] + place])
+                )
+                estimate = corner_estimate(borders, u, v, kind, estimates)
                 e = corner_magnitude(plain, spot, count, u + v, near)
-                size = abs(np.int64(levels[own + place]))
-                corner_counts[unit * CLASSES + np.int64(classes[e]), token_of(size)] += share
+                q = np.int64(levels[own + place])
+                size = abs(q)
+                context = SIGN_CLASSES * (unit * CLASSES + np.int64(classes[e]))
+                context += sureness(sign_classes, estimate, step, 1, e)
+                corner_counts[context, token_of(size)] += share
                 weight = share * (e / 256.0 + 0.1) ** -1.7
                 distance = unit % 3
                 f[24:] = 0
@@ -160,11 +195,26 @@ def collect_low(
                     f[24 + 7 * distance + o] = expected[24 + o, spot]
                 f[24 + 7 * distance + 4] = count
                 f[24 + 7 * distance + 5] = u + v
+                near_borders[0] = min(max(16.0 * borders[u] / step, -FAR), FAR)
+                near_borders[1] = min(max(16.0 * borders[8 + v] / step, -FAR), FAR)
+                rough = share / (
+                    (e / 256.0 + 0.1) ** 2 + EDGE * (near_borders[0] ** 2 + near_borders[1] ** 2)
+                )
+                group = ESTIMATES * (kind - 1) + 5 * min(v, 4) + min(u, 4)
+                for o in range(2):
+                    estimate_rights[group, o] += rough * near_borders[o] * min(max(q, -255), 255)
+                    for r in range(2):
+                        product = near_borders[o] * near_borders[r]
+                        estimate_matrices[group, o, r] += rough * product
                 for o in range(CORNER_UNKNOWNS):
                     corner_rights[unit // 3, o] += weight * f[o] * min(size, 255)
-                    for q in range(o + 1):
-                        corner_matrices[unit // 3, o, q] += weight * f[o] * f[q]
+                    for r in range(o + 1):
+                        corner_matrices[unit // 3, o, r] += weight * f[o] * f[r]
                 if size > 0:
+                    context = SIGN_CLASSES * corner_sign_row(p, kind)
+                    context += sureness(sign_classes, estimate, step, size, e)
+                    sign_counts[context, 1 if (estimate < 0) != (q < 0) else 0] += share
+                    take_corner(borders, u, v, np.int64(coefficient(q, step)), i, j)
                     spread(plain, spot, stride, size, near)
                     for o in range(8):
                         spread(expected[8 * distance + o], spot, stride, size, units[o, 0])
@@ -174,15 +224,18 @@ def collect_low(
 @njit(nogil=True)
 def collect_high(
     parts, blocks, owners, cells, layout, scan, bands, end_places, extents, gains, curve, cross,
-    end_weights, weights, classes, units, values, residuals, corners, ends, directions, levels,
-    profiles, share, every, direction_counts, end_counts, end_matrices, end_rights, counts,
-    matrices, rights,
+    end_weights, weights, classes, units, radii, matrix, estimates, sign_classes, values, means,
+    residuals, corners, ends, directions, levels, profiles, lines, share, every, direction_counts,
+    end_counts, end_matrices, end_rights, counts, matrices, rights, estimate_matrices,
+    estimate_rights, sign_counts,
 ):  # fmt: skip
     # every: equations of the levels are gathered of one block in so many.
     expected = np.zeros((32 + 7 + 1, EXPECTED), np.int32)
     plain = expected[39]
     work = np.zeros(128, np.int32)
     inputs = np.zeros(DC_INPUTS, np.int64)
+    borders = np.zeros(48, np.int64)
+    near_borders = np.zeros(4)
     x = np.zeros(UNKNOWNS)
     used = np.zeros(UNKNOWNS, np.int64)
     turn = 0
@@ -239,6 +292,15 @@ def collect_high(
                             levels, own, first, second, profiles, square, columns, i, j, lw, lh, p,
                             cross, wide, high, bands[offset:], units[k], work, expected[32 + k - 8],
                         )  # fmt: skip
+                gain = gains[level, lw + lh]
+                reach_u = min(4 << lw, REACH)
+                reach_v = min(4 << lh, REACH)
+                sides = begin_borders(
+                    values, lines[0], lines[1], levels, own,
+                    np.int64(means[parts[p, STATES] + n]), parts[p, SQUARES] + square, columns,
+                    parts[p, ROWS], i, j, lw, lh, predicted, gain, curve, p, radii[offset:],
+                    matrix, borders,
+                )  # fmt: skip
                 corner = 1 << (lw + lh)
                 last = min(corner + end_places[end], np.int64(layout[shape, 3])) - 1
                 count = 0
@@ -247,7 +309,33 @@ def collect_high(
                     spot = stride * ((place >> (3 + lw)) + 3) + (place & ((8 << lw) - 1)) + 3
                     band = np.int64(bands[offset + place])
                     e = expected_magnitude(plain, spot, count, k == last, near[band])
-                    size = abs(np.int64(levels[own + place]))
+                    q = np.int64(levels[own + place])
+                    size = abs(q)
+                    if size > 0:
+                        u = place & ((8 << lw) - 1)
+                        v = place >> (3 + lw)
+                        step = block_step(gain, curve, p, np.int64(radii[offset + place]))
+                        if is_estimated(u, v, reach_u, reach_v):
+                            estimate = level_estimate(borders, u, v, sides, predicted, estimates)
+                            unit = SIGN_CLASSES * level_sign_row(p, kind, predicted)
+                            unit += sureness(sign_classes, estimate, step, size, e)
+                            sign_counts[unit, 1 if (estimate < 0) != (q < 0) else 0] += share
+                            far = (e / 256.0 + 0.1) ** 2
+                            for o in range(4):
+                                off = borders[8 * o + (v if o & 1 else u)] * 16.0 / step
+                                if not (sides >> o) & 1:
+                                    off = 0.0
+                                if o > 1 and (u if o & 1 else v) & 1:
+                                    off = -off
+                                near_borders[o] = min(max(off, -FAR), FAR)
+                                far += EDGE * near_borders[o] ** 2
+                            unit = (ESTIMATES if predicted else 0) + 5 * min(v, 4) + min(u, 4)
+                            for o in range(4):
+                                off = share / far * near_borders[o]
+                                estimate_rights[unit, o] += off * min(max(q, -255), 255)
+                                for r in range(4):
+                                    estimate_matrices[unit, o, r] += off * near_borders[r]
+                        take(borders, u, v, np.int64(coefficient(q, step)), reach_u, reach_v)
                     context = level_context(classes, e, first_row + band, count)
                     counts[context, token_of(size)] += share
                     if gather:
@@ -282,4 +370,8 @@ def collect_high(
                             for o in range(8):
                                 spread(expected[8 * band + o], spot, stride, size, units[o, 0])
                         count += 1
+            put_lines(
+                values, lines[0], lines[1], parts[p, SQUARES] + square, columns, i, j, lw, lh,
+                end > 0 and not predicted, matrix, borders,
+            )  # fmt: skip
             put_profile(levels, own, profiles, square, columns, lw, lh, wide, high, work)

@@ -30,6 +30,10 @@ LEVEL_WEIGHTS = "plane, size and band by input: lossy.level"
 LEVEL_MAP = "histogram of a context: lossy.level"
 LEVEL_HISTOGRAMS = "histograms of tokens: lossy.level"
 CORNER_WEIGHTS = "plane, size and distance by input: lossy.corner"
+LEVEL_ESTIMATES = "weights of the four borders by predicted and place: lossy.estimate"
+CORNER_ESTIMATES = "weights of the borders above and left by size and place: lossy.estimate"
+SIGN_THRESHOLDS = "ratios where a class begins: lossy.sign"
+SIGN_HISTOGRAMS = "signs as estimated, and opposite ones, by row and class: lossy.sign"
 CORNER_MAP = "histogram of a context: lossy.corner"
 CORNER_HISTOGRAMS = "histograms of tokens: lossy.corner"
 DC_WEIGHTS = "plane and size by input: lossy.dc"
@@ -57,9 +61,14 @@ class Sums:
     dc: Any = field(default_factory=lambda: np.zeros((288, 17)))
     dc_matrices: Any = field(default_factory=lambda: np.zeros((12, 12, 12)))
     dc_rights: Any = field(default_factory=lambda: np.zeros((12, 12)))
-    corners: Any = field(default_factory=lambda: np.zeros((648, 17)))
+    corners: Any = field(default_factory=lambda: np.zeros((10368, 17)))
     corner_matrices: Any = field(default_factory=lambda: np.zeros((9, 45, 45)))
     corner_rights: Any = field(default_factory=lambda: np.zeros((9, 45)))
+    estimate_matrices: Any = field(default_factory=lambda: np.zeros((75, 2, 2)))
+    estimate_rights: Any = field(default_factory=lambda: np.zeros((75, 2)))
+    level_estimate_matrices: Any = field(default_factory=lambda: np.zeros((50, 4, 4)))
+    level_estimate_rights: Any = field(default_factory=lambda: np.zeros((50, 4)))
+    signs: Any = field(default_factory=lambda: np.zeros((432, 2)))
     directions: Any = field(default_factory=lambda: np.zeros((867, 17)))
     ends: Any = field(default_factory=lambda: np.zeros((672, 34)))
     end_matrices: Any = field(default_factory=lambda: np.zeros((21, 10, 10)))
@@ -108,7 +117,15 @@ def start() -> None:
     places = np.tile(np.repeat(np.arange(24), 5), 72).reshape(72, 120)
     write("lossy-level-map.txt", LEVEL_MAP, places)
     write("lossy-level-histograms.txt", LEVEL_HISTOGRAMS, quantize_histograms(shapes))
-    write("lossy-corner-map.txt", CORNER_MAP, np.tile(np.arange(24), (27, 1)))
+    write("lossy-corner-estimates.txt", CORNER_ESTIMATES, np.full((75, 2), 32))
+    write("lossy-level-estimates.txt", LEVEL_ESTIMATES, np.tile([20, 20, 5, 5], (50, 1)))
+    ratios = [0.03, 0.06, 0.1, 0.15, 0.2, 0.3, 0.4, 0.55, 0.75, 1, 1.4, 2, 3, 4.5, 7]
+    write("lossy-sign-thresholds.txt", SIGN_THRESHOLDS, np.rint(32 * np.array(ratios)).astype(int))
+    sure = np.tile(np.linspace(0.53, 0.98, 16), 27)
+    signs = quantize_histograms(np.stack([sure, 1 - sure], 1))
+    write("lossy-sign-histograms.txt", SIGN_HISTOGRAMS, signs)
+    places = np.tile(np.repeat(np.arange(24), 16), 27).reshape(648, 16)
+    write("lossy-corner-map.txt", CORNER_MAP, places)
     write("lossy-corner-histograms.txt", CORNER_HISTOGRAMS, quantize_histograms(shapes))
     write("lossy-dc-map.txt", DC_MAP, np.tile(np.arange(24), (12, 1)))
     write("lossy-dc-histograms.txt", DC_HISTOGRAMS, quantize_histograms(shapes))
@@ -161,7 +178,7 @@ def quantize_pictures(folder: Path, number: int, bases: tuple[float, ...]) -> li
 
 
 def gather(segments: list[Any]) -> Sums:
-    from pil_dctz.lossy.decoder.parse import END_PLACES, new_profiles
+    from pil_dctz.lossy.decoder.parse import END_PLACES, new_lines, new_profiles
     from pil_dctz.lossy.shapes import LAYOUT, bands, extents, scans
     from training import fit_lossy_collect as collect
 
@@ -177,17 +194,21 @@ def gather(segments: list[Any]) -> Sums:
         collect.collect_low(
             *common, scans(), tables.gains, tables.curve, tables.cross,
             model.dc_weights, model.dc_thresholds, model.corner_weights, model.magnitudes,
-            collect.UNITS, segment.values, segment.residuals, segment.levels, share,
-            sums.maps, sums.dc, sums.dc_matrices, sums.dc_rights,
+            collect.UNITS, tables.radii(), models.load_matrix(), model.corner_estimates,
+            model.sign_classes, segment.values, segment.means, segment.residuals, segment.levels,
+            share, sums.maps, sums.dc, sums.dc_matrices, sums.dc_rights,
             sums.corners, sums.corner_matrices, sums.corner_rights,
+            sums.estimate_matrices, sums.estimate_rights, sums.signs,
         )  # fmt: skip
         collect.collect_high(
             *common, scans(), bands(), END_PLACES, extents(), tables.gains, tables.curve,
             tables.cross, model.end_weights, model.level_weights, model.magnitudes, collect.UNITS,
-            segment.values, segment.residuals, segment.corners, segment.ends, segment.directions,
-            segment.levels, new_profiles(grid), share, EVERY, sums.directions,
-            sums.ends, sums.end_matrices, sums.end_rights,
+            tables.radii(), models.load_matrix(), model.level_estimates, model.sign_classes,
+            segment.values, segment.means, segment.residuals, segment.corners, segment.ends,
+            segment.directions, segment.levels, new_profiles(grid), new_lines(tables, grid), share,
+            EVERY, sums.directions, sums.ends, sums.end_matrices, sums.end_rights,
             sums.levels, sums.level_matrices, sums.level_rights,
+            sums.level_estimate_matrices, sums.level_estimate_rights, sums.signs,
         )  # fmt: skip
     return sums
 
@@ -195,7 +216,7 @@ def gather(segments: list[Any]) -> Sums:
 def solve(matrix: NDArray[np.float64], right: NDArray[np.float64], scale: float) -> NDArray[Any]:
     """Rounded weights of one row, in 1/scale."""
     full = np.tril(matrix) + np.tril(matrix, -1).T
-    ridge = 1e-4 * np.trace(full) / len(full) * np.eye(len(full)) * 1e-2
+    ridge = (1e-6 * np.trace(full) / len(full) + 1e-9) * np.eye(len(full))
     return np.clip(np.rint(scale * np.linalg.solve(full + ridge, right)), -2000, 2000).astype(int)
 
 
@@ -214,6 +235,13 @@ def fit_weights(sums: Sums) -> None:
             ]
         write(f"lossy-{name}-weights.txt", comment, np.array(rows))
     for name, comment, matrices, rights in (
+        ("corner", CORNER_ESTIMATES, sums.estimate_matrices, sums.estimate_rights),
+        ("level", LEVEL_ESTIMATES, sums.level_estimate_matrices, sums.level_estimate_rights),
+    ):
+        pairs = zip(matrices, rights, strict=True)
+        found = np.stack([solve(matrix, right, 256) for matrix, right in pairs])
+        write(f"lossy-{name}-estimates.txt", comment, found)
+    for name, comment, matrices, rights in (
         ("dc", DC_WEIGHTS, sums.dc_matrices, sums.dc_rights),
         ("end", END_WEIGHTS, sums.end_matrices, sums.end_rights),
     ):
@@ -228,7 +256,7 @@ def fit_weights(sums: Sums) -> None:
 def fit_histograms(sums: Sums) -> None:
     for name, counts, number, width, map_comment, comment in (
         ("level", sums.levels, LEVEL_TABLES, 120, LEVEL_MAP, LEVEL_HISTOGRAMS),
-        ("corner", sums.corners, CORNER_TABLES, 24, CORNER_MAP, CORNER_HISTOGRAMS),
+        ("corner", sums.corners, CORNER_TABLES, 16, CORNER_MAP, CORNER_HISTOGRAMS),
         ("end", sums.ends, END_TABLES, 32, END_MAP, END_HISTOGRAMS),
         ("dc", sums.dc, DC_TABLES, 24, DC_MAP, DC_HISTOGRAMS),
         ("direction", sums.directions, DIRECTION_TABLES, 51, DIRECTION_MAP, DIRECTION_HISTOGRAMS),
@@ -236,6 +264,8 @@ def fit_histograms(sums: Sums) -> None:
         tables, histograms = cluster(counts, number)
         write(f"lossy-{name}-map.txt", map_comment, tables.reshape(-1, width))
         write(f"lossy-{name}-histograms.txt", comment, histograms)
+    signs = sums.signs + 1e-3 * sums.signs.sum() / len(sums.signs)
+    write("lossy-sign-histograms.txt", SIGN_HISTOGRAMS, quantize_histograms(signs))
     near = 0.2 ** abs(np.arange(13)[None] - np.arange(39)[:, None] // 3)
     maps = quantize_histograms(sums.maps + 1e-3 * sums.maps.sum() / 39 * near)
     write("lossy-map-histograms.txt", MAP_HISTOGRAMS, maps)

@@ -148,7 +148,13 @@ def weigh(name: str, row: int, inputs: list[int]) -> int:
 
 def put_number(rans: Rans, frequencies: tuple[int, ...], v: int) -> None:
     """Clause `lossy.magnitude`."""
-    size = abs(v)
+    put_size(rans, frequencies, abs(v))
+    if v:
+        rans.raw(1, int(v < 0))
+
+
+def put_size(rans: Rans, frequencies: tuple[int, ...], size: int) -> None:
+    """A magnitude."""
     if size < 8:
         rans.symbol(frequencies, size)
     elif size < 128:
@@ -160,5 +166,3 @@ def put_number(rans: Rans, frequencies: tuple[int, ...], v: int) -> None:
         rans.symbol(frequencies, 16)
         rans.raw(3, n - 7)
         rans.raw(n, size - (1 << n))
-    if size:
-        rans.raw(1, int(v < 0))

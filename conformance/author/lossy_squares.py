@@ -25,6 +25,9 @@ class Plane:
         )
         self.levels: list[dict[tuple[int, int], int]] = []  # of each block by number
         self.profiles: list[Rows] = []  # likewise, [y][x]
+        self.mean: list[int] = []  # likewise
+        self.below_line: dict[tuple[int, int], list[int]] = {}  # four values a square
+        self.right_line: dict[tuple[int, int], list[int]] = {}
 
     def has(self, i: int, j: int) -> bool:
         return 0 <= i < self.rows and 0 <= j < self.columns

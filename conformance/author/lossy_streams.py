@@ -18,8 +18,17 @@ from conformance.author.lossy import (
     histogram,
     places,
     put_number,
+    put_size,
     rank,
     weigh,
+)
+from conformance.author.lossy_borders import (
+    Corner,
+    coefficient,
+    put_lines,
+    put_sign,
+    sides_of,
+    trust,
 )
 from conformance.author.lossy_squares import Block, Plane, mean, squares
 
@@ -164,8 +173,9 @@ class Writer:
         put_number(rans, by_map("dc", 17, context), r)
         plane.fill(plane.r, block, r)
         whole = max(-LIMIT, min(guess + ((r * s + 8) >> 4), LIMIT)) if r else guess
+        plane.mean.append(whole)
         if shape:
-            self.put_corner(rans, c, block, min(inputs[0] + inputs[1], 255))
+            self.put_corner(rans, c, block, min(inputs[0] + inputs[1], 255), whole)
         self.set_values(c, block, whole)
 
     @staticmethod
@@ -191,13 +201,17 @@ class Writer:
         slopes = [tl - left, top - tl, tr - top, left - ll, top - tt]
         return (2 * g + left + top + 2) >> 2, slopes
 
-    def put_corner(self, rans: Rans, c: int, block: Block, slopes: int) -> None:
+    def put_corner(self, rans: Rans, c: int, block: Block, slopes: int, whole: int) -> None:
         """Clause `lossy.corner`."""
         plane = self.planes[c]
         i, j, shape = block
         number = plane.number[i][j]
         levels = plane.levels[number]
         squares_in_it = WIDTH[shape] * HEIGHT[shape]
+        above = [plane.d[y][x] for y, x in plane.above(block)]
+        left = [plane.d[y][x] for y, x in plane.left(block)]
+        borders = Corner(above, left, self.size(shape), whole)
+        m = self.level_of_map(c, block)
         n = 0
         for p in reversed(range(1, squares_in_it)):
             u, v = places(shape)[p]
@@ -209,13 +223,20 @@ class Writer:
                     e += table("lossy-corner-weights.txt")[15 * k + term] * size
             inputs = [0] * 8 + [min(8 * abs(plane.r[i][j]), 255), slopes]
             inputs += self.crossed(c, number, u, v)
+            step = self.plan.step(c, m, shape, u, v)
+            estimate = borders.estimate(u, v)
             inputs += [n, u + v, 1]
             k = self.corner_row(c, shape, u + v)
             e = max(0, min(e + weigh("corner", k, inputs), 4095))
             level = self.plan.level(c, i, j, p, squares_in_it)
-            put_number(rans, by_map("corner", 17, 24 * k + rank("level", e)), level)
+            context = 16 * (24 * k + rank("level", e)) + trust(estimate, step, 1, e)
+            put_size(rans, by_map("corner", 17, context), abs(level))
             levels[u, v] = level
-            n += level != 0
+            if level:
+                row = 3 * min(c, 2) + self.size(shape) - 1
+                put_sign(rans, row, estimate, step, level, e)
+                borders.known(u, v, coefficient(level, step))
+                n += 1
 
     def corner_row(self, c: int, shape: int, away: int) -> int:
         return 9 * min(c, 2) + 3 * (self.size(shape) - 1) + (away >= 2) + (away >= 4)
@@ -337,6 +358,12 @@ class Writer:
         i, j, shape = block
         w, h = WIDTH[shape], HEIGHT[shape]
         number = plane.number[i][j]
+        m = self.level_of_map(c, block)
+
+        def step_at(u: int, v: int) -> int:
+            return self.plan.step(c, m, shape, u, v)
+
+        sides = None if self.plan.explicit is not None else sides_of(plane, block, step_at)
         q = [[self.q(plane, block, x, y) for x in range(-1, 9)] for y in range(-1, 9)]
         high: dict[tuple[int, int], int] = {}
         weights = table("lossy-level-weights.txt")
@@ -364,10 +391,20 @@ class Writer:
             e += weigh("level", k, [0] * 8 + inputs)
             context = 5 * (24 * k + rank("level", max(0, min(e, 4095)))) + min(n.bit_length(), 4)
             level = self.plan.level(c, i, j, p, w * h)
-            put_number(rans, by_map("level", 17, context), level)
+            put_size(rans, by_map("level", 17, context), abs(level))
             if level:
+                if sides is None or not sides.has(u, v):
+                    rans.raw(1, int(level < 0))
+                else:
+                    sign_row = 9 + 3 * min(c, 2) + min(self.size(shape), 2)
+                    sign_row += 9 if plane.way[i][j] else 0
+                    e = max(0, min(e, 4095))
+                    put_sign(rans, sign_row, sides.estimate(u, v), step_at(u, v), level, e)
+                if sides is not None:
+                    sides.known(u, v, coefficient(level, step_at(u, v)))
                 high[u, v] = level
                 n += 1
+        put_lines(plane, block, sides)
         sums = [[0] * 8 for _ in range(8)]
         for (u, v), level in high.items():
             sums[v // h][u // w] += min(abs(level), 255)

@@ -6,7 +6,8 @@ import functools
 
 from .conventions import clamp, table, table_rows
 from .lossy_blocks import SHAPES, SIZE, Block, Component, Place, Segment, mean
-from .lossy_low import classes, coded_number, scan, terms, weigh
+from .lossy_low import classes, magnitude_of, mapped_histogram, scan, terms, weigh
+from .lossy_signs import BlockBorders, Lines, decode_sign, put_lines
 from .lossy_tables import log2, square_radius
 from .rans import Rans, histograms
 
@@ -22,11 +23,17 @@ def decode_high(segment: Segment, stream: bytes) -> None:
     rans = Rans(stream)
     for c, component in enumerate(segment.components):
         profiles: list[Profile] = []
+        lines: tuple[Lines, Lines] = ({}, {})
         for block in component.blocks:
             if segment.tables.directions:
                 decode_direction(segment, rans, c, block)
             decode_end(segment, rans, c, block)
-            decode_levels(segment, rans, c, block, neighbours(component, profiles, block))
+            borders = None
+            if segment.tables.explicit is None and block.end:
+                borders = BlockBorders.of(segment, c, block, lines)
+            q = neighbours(component, profiles, block)
+            decode_levels(segment, rans, c, block, q, borders)
+            put_lines(component, block, None if block.direction else borders, lines)
             profiles.append(profile(block))
     rans.end()
 
@@ -133,7 +140,9 @@ def row_of_weights(c: int, shape: int, predicted: bool, u: int, v: int) -> int:
     return 4 * (3 * min(c, 2) + min(SIZE[shape], 2) + 9 * predicted) + band
 
 
-def decode_levels(segment: Segment, rans: Rans, c: int, block: Block, q: Profile) -> None:
+def decode_levels(
+    segment: Segment, rans: Rans, c: int, block: Block, q: Profile, borders: BlockBorders | None
+) -> None:
     """The levels beyond the corner, from the last back. Clauses `lossy.high`, `lossy.level`."""
     first, second = segment.same_block(c, 0, block), segment.same_block(c, 1, block)
     w, h = block.w, block.h
@@ -163,6 +172,18 @@ def decode_levels(segment: Segment, rans: Rans, c: int, block: Block, q: Profile
         k = row_of_weights(*kind, u, v)
         e += sum(weight * value for weight, value in zip(weights[k][8:], inputs, strict=True))
         g = 0 if n == 0 else 1 if n == 1 else 2 if n < 4 else 3 if n < 8 else 4
-        t = classes("lossy-level-thresholds.txt", clamp(e, 0, 4095))
-        block.level[u, v] = coded_number(rans, "level", 5 * (24 * k + t) + g)
-        n += block.level[u, v] != 0
+        e = clamp(e, 0, 4095)
+        t = classes("lossy-level-thresholds.txt", e)
+        magnitude = magnitude_of(rans, mapped_histogram("level", 5 * (24 * k + t) + g))
+        level = magnitude
+        if magnitude:
+            n += 1
+            step = segment.step(c, block, u, v)
+            if borders and borders.estimates(u, v):
+                row = 9 + 3 * min(c, 2) + min(block.size, 2) + 9 * (block.direction > 0)
+                level = decode_sign(rans, row, borders.estimate(u, v), step, magnitude, e)
+            elif rans.raw(1):
+                level = -magnitude
+            if borders:
+                borders.take(u, v, clamp((level * step + 8) >> 4, -131071, 131071))
+        block.level[u, v] = level

@@ -6,6 +6,7 @@ import functools
 
 from .conventions import clamp, table, table_rows
 from .lossy_blocks import SHAPES, Block, Component, Place, Segment, mean
+from .lossy_signs import CornerBorders, decode_sign, sureness
 from .lossy_tables import square_radius
 from .rans import Histogram, Rans, histograms
 from .transform_colour import inverse_corner
@@ -96,17 +97,21 @@ def decode_map(segment: Segment, rans: Rans) -> None:
             cells[i][j] = rans.symbol(model[context])
 
 
-def number(rans: Rans, histogram: Histogram) -> int:
+def magnitude_of(rans: Rans, histogram: Histogram) -> int:
     """Clause `lossy.magnitude`."""
     token = rans.symbol(histogram)
     if token < 8:
-        magnitude = token
-    elif token < 16:
+        return token
+    if token < 16:
         n = 2 + ((token - 8) >> 1)
-        magnitude = ((2 + (token & 1)) << n) + rans.raw(n)
-    else:
-        n = rans.raw(3) + 7
-        magnitude = (1 << n) + rans.raw(n)
+        return ((2 + (token & 1)) << n) + rans.raw(n)
+    n = rans.raw(3) + 7
+    return (1 << n) + rans.raw(n)
+
+
+def number(rans: Rans, histogram: Histogram) -> int:
+    """Clause `lossy.magnitude`."""
+    magnitude = magnitude_of(rans, histogram)
     if magnitude and rans.raw(1):
         return -magnitude
     return magnitude
@@ -123,9 +128,13 @@ def weigh(name: str, row: int, inputs: list[int]) -> int:
 
 
 def coded_number(rans: Rans, name: str, context: int) -> int:
-    """A number whose histogram is that of a context, by a map: dc, corner or level."""
+    """A number whose histogram is that of a context, by a map: dc or level."""
+    return number(rans, mapped_histogram(name, context))
+
+
+def mapped_histogram(name: str, context: int) -> Histogram:
     which = table(f"lossy-{name}-map.txt")[context]
-    return number(rans, histograms(f"lossy-{name}-histograms.txt", 17)[which])
+    return histograms(f"lossy-{name}-histograms.txt", 17)[which]
 
 
 def eight_times(block: Block | None) -> int:
@@ -215,6 +224,8 @@ def decode_corner(segment: Segment, rans: Rans, c: int, block: Block, slopes: in
     """slopes: min(input[0] + input[1] of `lossy.dc`, 255). Clause `lossy.corner`."""
     first, second = segment.same_block(c, 0, block), segment.same_block(c, 1, block)
     weights = table_rows("lossy-corner-weights.txt", 15)
+    borders = CornerBorders.of(segment.components[c], block)
+    sign_row = 3 * min(c, 2) + block.size - 1
     n = 0
     for u, v in scan(block.shape)[block.w * block.h - 1 : 0 : -1]:
         e = 0
@@ -222,6 +233,8 @@ def decode_corner(segment: Segment, rans: Rans, c: int, block: Block, slopes: in
             for at in places:
                 if at in block.level:
                     e += weights[row_of_corner(c, block, *at)][i] * block.size_at(*at)
+        step = segment.step(c, block, u, v)
+        estimate = borders.estimate(block, u, v)
         inputs = [
             eight_times(block),
             slopes,
@@ -233,9 +246,16 @@ def decode_corner(segment: Segment, rans: Rans, c: int, block: Block, slopes: in
         ]
         k = row_of_corner(c, block, u, v)
         e += sum(weight * value for weight, value in zip(weights[k][8:], inputs, strict=True))
-        context = 24 * k + classes("lossy-level-thresholds.txt", clamp(e, 0, 4095))
-        block.level[u, v] = coded_number(rans, "corner", context)
-        n += block.level[u, v] != 0
+        e = clamp(e, 0, 4095)
+        sure = sureness(estimate, step, 1, e)
+        context = 16 * (24 * k + classes("lossy-level-thresholds.txt", e)) + sure
+        magnitude = magnitude_of(rans, mapped_histogram("corner", context))
+        block.level[u, v] = 0
+        if magnitude:
+            level = decode_sign(rans, sign_row, estimate, step, magnitude, e)
+            block.level[u, v] = level
+            borders.take(u, v, clamp((level * step + 8) >> 4, -131071, 131071))
+            n += 1
 
 
 def set_values(segment: Segment, c: int, block: Block) -> None:

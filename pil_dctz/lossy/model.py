@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 from pil_dctz.entropy.histogram import Histograms, build_histograms
 from pil_dctz.tables.load import load_array
 
-__all__ = ["Model", "load_matrix", "load_model"]
+__all__ = ["SIGN_CLASSES", "Model", "load_matrix", "load_model"]
 
 MAGNITUDE_LIMIT = 4096
+#: How sure an estimate may be. Clause `lossy.sureness`.
+SIGN_CLASSES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,7 @@ class Model:
 
     *_tables: uint8, the histogram of each context. *_weights: int32, rows as the clauses say.
     dc_thresholds: int32 (23,). magnitudes: uint8 (4096,), the class of each expected magnitude.
+    sign_classes: uint8 (256,), how sure an estimate is.
     """
 
     partition_histograms: Histograms
@@ -43,6 +46,10 @@ class Model:
     level_tables: NDArray[np.uint8]
     level_weights: NDArray[np.int32]
     magnitudes: NDArray[np.uint8]
+    corner_estimates: NDArray[np.int32]
+    level_estimates: NDArray[np.int32]
+    sign_histograms: Histograms
+    sign_classes: NDArray[np.uint8]
 
 
 @cache
@@ -61,7 +68,7 @@ def load_model() -> Model:
         dc_weights=_array("lossy-dc-weights.txt", "int32", (12, 12)),
         dc_thresholds=_array("lossy-dc-thresholds.txt", "int32", (23,)),
         corner_histograms=corner_histograms,
-        corner_tables=_context_map("corner", 27 * 24, corner_histograms),
+        corner_tables=_context_map("corner", 27 * 24 * SIGN_CLASSES, corner_histograms),
         corner_weights=_array("lossy-corner-weights.txt", "int32", (27, 15)),
         direction_histograms=direction_histograms,
         direction_tables=_context_map("direction", 867, direction_histograms),
@@ -72,6 +79,10 @@ def load_model() -> Model:
         level_tables=_context_map("level", 72 * 24 * 5, level_histograms),
         level_weights=_array("lossy-level-weights.txt", "int32", (72, 15)),
         magnitudes=magnitude_classes(_array("lossy-level-thresholds.txt", "int32", (23,))),
+        corner_estimates=_array("lossy-corner-estimates.txt", "int32", (75, 2)),
+        level_estimates=_array("lossy-level-estimates.txt", "int32", (50, 4)),
+        sign_histograms=_histograms("sign", 2, 27 * SIGN_CLASSES),
+        sign_classes=sign_classes(_array("lossy-sign-thresholds.txt", "int32", (15,))),
     )
 
 
@@ -85,6 +96,11 @@ def magnitude_classes(thresholds: NDArray[np.int32]) -> NDArray[np.uint8]:
     """uint8 (4096,): for each expected magnitude the number of thresholds that it reaches."""
     values = np.arange(MAGNITUDE_LIMIT)
     return np.searchsorted(thresholds, values, side="right").astype(np.uint8)
+
+
+def sign_classes(thresholds: NDArray[np.int32]) -> NDArray[np.uint8]:
+    """uint8 (256,): for each ratio of an estimate the number of thresholds that it reaches."""
+    return np.searchsorted(thresholds, np.arange(256), side="right").astype(np.uint8)
 
 
 def _array(name: str, dtype: str, shape: tuple[int, ...]) -> NDArray[Any]:

@@ -56,6 +56,19 @@ def decode_symbol(data, x, y, position, cumulative, coarse, table):
 
 
 @inner
+def decode_bit(data, x, y, position, share):
+    # (symbol, x, y, position) of a histogram of two symbols, the first of which has `share`.
+    slot = x & 4095
+    bit = np.int64(slot >= share)
+    width = 4096 - share if bit else share
+    x = width * (x >> 12) + slot - (share if bit else 0)
+    if x < LOWEST:
+        x = (x << 16) | next_word(data, position)
+        position += 2
+    return bit, y, x, position
+
+
+@inner
 def decode_raw(data, x, y, position, count):
     # (value of `count` bits, x, y, position), count 0..16.
     value = x & ((np.int64(1) << count) - 1)

@@ -26,6 +26,8 @@ Bytes = bytes | bytearray | memoryview
 END_PLACES = np.array(ENDS, np.int64)
 END_PLACES.flags.writeable = False
 DC_INPUTS = 12
+#: Of the low and of the high stream: signs_kernels.py.
+CORNER_BORDERS, BORDERS = 16, 48
 END_INPUTS = 10
 SCRATCH = 128 + 4624
 _STATUS = {
@@ -85,7 +87,8 @@ def parse_low(data: Bytes, tables: LossyTables, grid: CodingGrid) -> SegmentLeve
         blocks = np.empty((columns * rows, 6), np.int32)
         owners = np.zeros(columns * rows, np.int32)
         reader = np.empty(3, np.int64)
-        count = kernels.parse_partition(
+        partition_kernels = load("pil_dctz.lossy.decoder.partition_kernels")
+        count = partition_kernels.parse_partition(
             stream,
             rows,
             columns,
@@ -127,6 +130,9 @@ def parse_low(data: Bytes, tables: LossyTables, grid: CodingGrid) -> SegmentLeve
         model.corner_tables,
         model.corner_weights,
         model.magnitudes,
+        model.corner_estimates,
+        model.sign_histograms.cumulative,
+        model.sign_classes,
         partition.blocks,
         partition.owners,
         segment.cells,
@@ -135,7 +141,7 @@ def parse_low(data: Bytes, tables: LossyTables, grid: CodingGrid) -> SegmentLeve
         segment.residuals,
         segment.corners,
         segment.levels,
-        np.zeros(DC_INPUTS, np.int64),
+        np.zeros(DC_INPUTS + CORNER_BORDERS, np.int64),
         np.zeros(SCRATCH, np.int32),
     )
     if status:
@@ -177,17 +183,24 @@ def parse_high(data: Bytes, tables: LossyTables, grid: CodingGrid, segment: Segm
         model.level_tables,
         model.level_weights,
         model.magnitudes,
+        tables.radii(),
+        load_matrix(),
+        model.level_estimates,
+        model.sign_histograms.cumulative,
+        model.sign_classes,
         partition.blocks,
         partition.owners,
         segment.cells,
         segment.values,
+        segment.means,
         segment.residuals,
         segment.corners,
         segment.ends,
         segment.directions,
         segment.levels,
         new_profiles(grid),
-        np.zeros(END_INPUTS, np.int64),
+        np.zeros(END_INPUTS + BORDERS, np.int64),
+        new_lines(tables, grid),
         np.zeros(SCRATCH, np.int32),
     )
     if status:
@@ -197,6 +210,12 @@ def parse_high(data: Bytes, tables: LossyTables, grid: CodingGrid, segment: Segm
 def new_profiles(grid: CodingGrid) -> NDArray[np.uint8]:
     """Room for the profiles of the largest plane; none is read before it is written."""
     return np.empty(64 * int((grid.planes[:, 0] * grid.planes[:, 1]).max()), np.uint8)
+
+
+def new_lines(tables: LossyTables, grid: CodingGrid) -> NDArray[np.int32]:
+    """Room for borders of the largest plane, none where no sign is estimated."""
+    largest = int((grid.planes[:, 0] * grid.planes[:, 1]).max())
+    return np.zeros((2, 4 * largest if tables.has_map else 0), np.int32)
 
 
 def _stream(data: Bytes, name: str, clause: str) -> NDArray[np.uint8]:

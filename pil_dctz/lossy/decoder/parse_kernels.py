@@ -11,16 +11,26 @@ Work: at most 64 levels a square; each block tests that the bytes have not run o
 """
 
 import numpy as np
+from numpy import uint64 as U  # noqa: N812  an unsigned index needs no test for < 0
 
-from pil_dctz.entropy.decoder.rans_kernels import begin, decode_raw, decode_symbol, ended
+from pil_dctz.entropy.decoder.rans_kernels import (
+    begin,
+    decode_bit,
+    decode_raw,
+    decode_symbol,
+    ended,
+)
 from pil_dctz.kernels.declare import inner, kernel
-from pil_dctz.lossy.blocks_kernels import add_block, block_step, put_node, put_values
+from pil_dctz.lossy.blocks_kernels import block_step, coefficient, put_values
 from pil_dctz.lossy.contexts_kernels import (
     BLOCKS,
     CLASSES,
     COLUMNS,
     COUNT,
+    END_INPUTS,
     LEVELS,
+    ROWS,
+    SQUARES,
     STATES,
     bit_length,
     corner_magnitude,
@@ -35,13 +45,27 @@ from pil_dctz.lossy.contexts_kernels import (
     level_row,
     map_context,
     map_level,
-    partition_context,
     prepare_block,
     prepare_corner,
     put_profile,
     spread,
 )
 from pil_dctz.lossy.directions_kernels import LARGEST
+from pil_dctz.lossy.signs_kernels import (
+    REACH,
+    SIGN_CLASSES,
+    begin_borders,
+    corner_borders,
+    corner_estimate,
+    corner_sign_row,
+    is_estimated,
+    level_estimate,
+    level_sign_row,
+    put_lines,
+    sureness,
+    take,
+    take_corner,
+)
 
 SHORT = 1
 LEFT_OVER = 2
@@ -62,74 +86,11 @@ def decode_magnitude(data, x, y, position, token):
 
 
 @kernel(
-    "int64(u8ro[::1], int64, int64, int64, u16ro[:, ::1], u8ro[:, ::1],"
-    " uint8[::1], int32[:, ::1], int32[::1], int64[::1])"
-)
-def parse_partition(data, rows, columns, rate, sums, coarse, shapes, blocks, owners, reader):
-    # lossy.partition. shapes uint8 (squares), begins as 0; blocks int32 (squares, 6); reader
-    # int64[3] keeps (x, y, position). Returns the number of blocks.
-    # Proof: nodes lie inside the grid wherever a symbol is read, so blocks do; every square is
-    # covered once, so there are at most as many blocks as squares.
-    x, y, position = begin(data)
-    count = 0
-    at = 0
-    for top in range(0, rows, 8):
-        for left in range(0, columns, 8):
-            whole = np.int64(0)
-            if top + 8 <= rows and left + 8 <= columns:
-                context = partition_context(shapes, columns, top, left, 0, rate)
-                whole, x, y, position = decode_symbol(data, x, y, position, sums, coarse, context)
-            if whole > 0:
-                count, at = add_block(blocks, owners, shapes, columns, count, at, top, left, 7)
-                continue
-            for part in range(4):
-                i = top + 4 * (part >> 1)
-                j = left + 4 * (part & 1)
-                if i >= rows or j >= columns:
-                    continue
-                kind = np.int64(0)
-                if i + 4 <= rows and j + 4 <= columns:
-                    context = partition_context(shapes, columns, i, j, 1, rate)
-                    kind, x, y, position = decode_symbol(
-                        data, x, y, position, sums, coarse, context
-                    )
-                if kind > 0:
-                    count, at = put_node(blocks, owners, shapes, columns, count, at, i, j, 1, kind)
-                    continue
-                for quarter in range(4):
-                    v = i + 2 * (quarter >> 1)
-                    u = j + 2 * (quarter & 1)
-                    if v >= rows or u >= columns:
-                        continue
-                    kind = np.int64(0)
-                    if v + 2 <= rows and u + 2 <= columns:
-                        context = partition_context(shapes, columns, v, u, 2, rate)
-                        kind, x, y, position = decode_symbol(
-                            data, x, y, position, sums, coarse, context
-                        )
-                    if kind > 0:
-                        count, at = put_node(
-                            blocks, owners, shapes, columns, count, at, v, u, 2, kind
-                        )
-                        continue
-                    for n in range(4):
-                        r = v + (n >> 1)
-                        c = u + (n & 1)
-                        if r < rows and c < columns:
-                            count, at = add_block(
-                                blocks, owners, shapes, columns, count, at, r, c, 0
-                            )
-    reader[0] = x
-    reader[1] = y
-    reader[2] = position
-    return count
-
-
-@kernel(
     "int64(u8ro[::1], int64[::1], i64ro[:, ::1], boolean, boolean, i64ro[:, ::1], i32ro[:, ::1],"
     " u8ro[::1], i32ro[:, ::1], u16ro[::1], i32ro[::1],"
     " u16ro[:, ::1], u8ro[:, ::1], u16ro[:, ::1], u8ro[:, ::1], u8ro[::1], i32ro[:, ::1],"
     " i32ro[::1], u16ro[:, ::1], u8ro[:, ::1], u8ro[::1], i32ro[:, ::1], u8ro[::1],"
+    " i32ro[:, ::1], u16ro[:, ::1], u8ro[::1],"
     " i32ro[:, ::1], i32ro[::1], uint8[:, ::1], int32[::1], int32[::1], int32[::1], uint8[::1],"
     " int16[::1], int64[::1], int32[::1])"
 )
@@ -138,11 +99,13 @@ def parse_low(
     radii, layout, scan, matrix,
     map_sums, map_coarse, dc_sums, dc_coarse, dc_tables, dc_weights,
     dc_thresholds, corner_sums, corner_coarse, corner_tables, corner_weights, classes,
+    estimates, sign_sums, sign_classes,
     blocks, owners, cells, values, means, residuals, corners,
     levels, inputs, scratch,
 ):  # fmt: skip
     # lossy.low, after the partition: the map, then DC and corner of each block of each plane.
-    # `cells` and levels begin as zeros; inputs int64[12]; scratch int32[4624 + 128].
+    # `cells` and levels begin as zeros; inputs int64[12 + 16]; scratch int32[4624 + 128].
+    borders = inputs[12:]
     x = reader[0]
     y = reader[1]
     position = reader[2]
@@ -205,6 +168,11 @@ def parse_low(
                     corner_weights,
                     expected,
                 )
+                i = np.int64(blocks[row, 0])
+                j = np.int64(blocks[row, 1])
+                columns = parts[p, COLUMNS]
+                square = parts[p, SQUARES] + i * columns + j
+                corner_borders(values, square, columns, i, j, lw, lh, value, matrix, borders)
                 offset = np.int64(layout[shape, 2])
                 stride = (8 << lw) + 4
                 count = np.int64(0)
@@ -216,8 +184,11 @@ def parse_low(
                     at = stride * (v + 3) + u + 3
                     unit = corner_row(p, kind, u + v)
                     near = corner_weights[unit]
+                    step = block_step(gain, curve, p, np.int64(radii[offset + place]))
+                    estimate = corner_estimate(borders, u, v, kind, estimates)
                     e = corner_magnitude(expected, at, count, u + v, near)
-                    table = unit * CLASSES + np.int64(classes[e])
+                    table = SIGN_CLASSES * (unit * CLASSES + np.int64(classes[e]))
+                    table += sureness(sign_classes, estimate, step, 1, e)
                     magnitude, x, y, position = decode_symbol(
                         data,
                         x,
@@ -232,8 +203,15 @@ def parse_low(
                             magnitude, x, y, position = decode_magnitude(
                                 data, x, y, position, magnitude
                             )
-                        negative, x, y, position = decode_raw(data, x, y, position, 1)
-                        levels[own + place] = -magnitude if negative else magnitude
+                        unit = SIGN_CLASSES * corner_sign_row(p, kind)
+                        unit += sureness(sign_classes, estimate, step, magnitude, e)
+                        opposite, x, y, position = decode_bit(
+                            data, x, y, position, np.int64(sign_sums[unit, 1])
+                        )
+                        q = -magnitude if (estimate < 0) != (opposite > 0) else magnitude
+                        levels[own + place] = q
+                        c = np.int64(coefficient(q, step))
+                        take_corner(borders, u, v, c, i, j)
                         spread(expected, at, stride, magnitude, near)
                         count += 1
                         total += magnitude
@@ -267,8 +245,9 @@ def parse_low(
     " u16ro[:, ::1], u8ro[:, ::1], u8ro[::1],"
     " u16ro[:, ::1], u8ro[:, ::1], u8ro[::1], i32ro[:, ::1],"
     " u16ro[:, ::1], u8ro[:, ::1], u8ro[::1], i32ro[:, ::1], u8ro[::1],"
-    " i32ro[:, ::1], i32ro[::1], u8ro[:, ::1], i32ro[::1], i32ro[::1], u8ro[::1],"
-    " uint8[::1], uint8[::1], int16[::1], uint8[::1], int64[::1], int32[::1])"
+    " u8ro[::1], i32ro[::1], i32ro[:, ::1], u16ro[:, ::1], u8ro[::1],"
+    " i32ro[:, ::1], i32ro[::1], u8ro[:, ::1], i32ro[::1], i32ro[::1], i32ro[::1], u8ro[::1],"
+    " uint8[::1], uint8[::1], int16[::1], uint8[::1], int64[::1], int32[:, ::1], int32[::1])"
 )
 def parse_high(
     data, parts, cross, directed, gains, curve,
@@ -276,11 +255,17 @@ def parse_high(
     direction_sums, direction_coarse, direction_tables,
     end_sums, end_coarse, end_tables, end_weights,
     level_sums, level_coarse, tables, weights, classes,
-    blocks, owners, cells, values, residuals, corners,
-    ends, directions, levels, profiles, inputs, scratch,
+    radii, matrix, estimates, sign_sums, sign_classes,
+    blocks, owners, cells, values, means, residuals, corners,
+    ends, directions, levels, profiles, inputs, lines, scratch,
 ):  # fmt: skip
     # lossy.high: for each plane, for each block: end class, then levels in reverse scan order.
-    # inputs int64[10]; profiles uint8, 64 a square of one plane; scratch int32[4624 + 128].
+    # inputs int64[10 + 48]; profiles uint8, 64 a square of one plane; lines int32 (2, n), 4 a
+    # square of one plane, or of no square where no sign is estimated; scratch int32[4624 + 128].
+    estimated = lines.shape[1] > 0
+    borders = inputs[END_INPUTS:]
+    bottoms = lines[0]
+    rights = lines[1]
     x, y, position = begin(data)
     size = data.shape[0]
     work = scratch[:128]
@@ -296,7 +281,8 @@ def parse_high(
             shape = np.int64(blocks[row, 4])
             kind = np.int64(layout[shape, 5])
             level = map_level(cells, parts, p, i, j, lw, lh)
-            step = block_step(gains[level, lw + lh], curve, p, 0)
+            gain = gains[level, lw + lh]
+            step = block_step(gain, curve, p, 0)
             end_inputs(
                 blocks, owners, values, residuals, corners, ends, parts, p, n, level, step, cross,
                 inputs,
@@ -328,6 +314,18 @@ def parse_high(
                     levels, own, first, second, profiles, square, columns, i, j, lw, lh, p, cross,
                     wide, high, bands[offset:], near, work, expected,
                 )  # fmt: skip
+                reach_u = np.int64(0)
+                reach_v = np.int64(0)
+                sides = np.int64(0)
+                if estimated:
+                    reach_u = min(4 << lw, REACH)
+                    reach_v = min(4 << lh, REACH)
+                    sides = begin_borders(
+                        values, bottoms, rights, levels, own,
+                        np.int64(means[parts[p, STATES] + n]), parts[p, SQUARES] + square, columns,
+                        parts[p, ROWS], i, j, lw, lh, predicted, gain, curve, p, radii[offset:],
+                        matrix, borders,
+                    )  # fmt: skip
                 corner = np.int64(1) << (lw + lh)
                 last = min(corner + end_places[end], np.int64(layout[shape, 3])) - 1
                 stride = (8 << lw) + 4
@@ -346,10 +344,35 @@ def parse_high(
                             magnitude, x, y, position = decode_magnitude(
                                 data, x, y, position, magnitude
                             )
-                        negative, x, y, position = decode_raw(data, x, y, position, 1)
-                        levels[own + place] = -magnitude if negative else magnitude
+                        u = place & ((8 << lw) - 1)
+                        v = place >> (3 + lw)
+                        if u < reach_u or v < reach_v:
+                            step = block_step(gain, curve, p, np.int64(radii[U(offset + place)]))
+                            if is_estimated(u, v, reach_u, reach_v):
+                                estimate = level_estimate(
+                                    borders, u, v, sides, predicted, estimates
+                                )
+                                unit = SIGN_CLASSES * level_sign_row(p, kind, predicted)
+                                unit += sureness(sign_classes, estimate, step, magnitude, e)
+                                negative, x, y, position = decode_bit(
+                                    data, x, y, position, np.int64(sign_sums[U(unit), U(1)])
+                                )
+                                negative ^= np.int64(estimate < 0)
+                            else:
+                                negative, x, y, position = decode_raw(data, x, y, position, 1)
+                            q = -magnitude if negative else magnitude
+                            levels[own + place] = q
+                            take(borders, u, v, np.int64(coefficient(q, step)), reach_u, reach_v)
+                        else:
+                            negative, x, y, position = decode_raw(data, x, y, position, 1)
+                            levels[own + place] = -magnitude if negative else magnitude
                         spread(expected, at, stride, magnitude, near[band])
                         count += 1
+            if estimated:
+                put_lines(
+                    values, bottoms, rights, parts[p, SQUARES] + square, columns, i, j, lw, lh,
+                    end > 0 and not predicted, matrix, borders,
+                )  # fmt: skip
             put_profile(levels, own, profiles, square, columns, lw, lh, wide, high, work)
             if position > size:
                 return SHORT

@@ -22,7 +22,7 @@ from pil_dctz.lossy.decoder.parse import (
 from pil_dctz.lossy.decoder.reconstruct import SCRATCH
 from pil_dctz.lossy.directions import EDGE, SLOPES
 from pil_dctz.lossy.encoder.pruning import prune_levels
-from pil_dctz.lossy.model import load_matrix, load_model
+from pil_dctz.lossy.model import SIGN_CLASSES, load_matrix, load_model
 from pil_dctz.lossy.shapes import LAYOUT, bands, extents, scans
 from pil_dctz.lossy.steps import inverse_steps
 from pil_dctz.lossy.syntax import (
@@ -46,6 +46,8 @@ SPARE = 2048
 #: Of a direction, where the contexts are not known yet.
 LINE_BITS = 5.0
 GUESS = (10.0, 6.0, 2.0)
+#: The search takes all estimates of corner levels to be this sure.
+TYPICAL = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +153,8 @@ class _Costs:
         model = load_model()
         self.model = (
             _bits("dc"), model.dc_tables, model.dc_weights, model.dc_thresholds,
-            _bits("corner"), model.corner_tables, model.corner_weights,
+            _bits("corner"), np.ascontiguousarray(model.corner_tables[TYPICAL::SIGN_CLASSES]),
+            model.corner_weights,
             _bits("end"), model.end_tables, model.end_weights,
             _bits("level"), model.level_tables, model.level_weights, model.magnitudes,
         )  # fmt: skip

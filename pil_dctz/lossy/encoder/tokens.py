@@ -7,8 +7,16 @@ import numpy as np
 from pil_dctz.arrays import require
 from pil_dctz.entropy.encoder.rans import write_stream
 from pil_dctz.kernels.load import load
-from pil_dctz.lossy.decoder.parse import DC_INPUTS, END_PLACES, SegmentLevels, new_profiles
-from pil_dctz.lossy.model import load_model
+from pil_dctz.lossy.decoder.parse import (
+    BORDERS,
+    CORNER_BORDERS,
+    DC_INPUTS,
+    END_PLACES,
+    SegmentLevels,
+    new_lines,
+    new_profiles,
+)
+from pil_dctz.lossy.model import load_matrix, load_model
 from pil_dctz.lossy.shapes import LAYOUT, bands, extents, scans
 from pil_dctz.lossy.syntax import CodingGrid, LossyTables
 
@@ -45,11 +53,17 @@ def write_low(segment: SegmentLevels, tables: LossyTables, grid: CodingGrid) -> 
         model.corner_tables,
         model.corner_weights,
         model.magnitudes,
+        tables.radii(),
+        load_matrix(),
+        model.corner_estimates,
+        model.sign_histograms.cumulative,
+        model.sign_classes,
         segment.values,
+        segment.means,
         segment.residuals,
         segment.levels,
         np.zeros(squares, np.uint8),
-        np.zeros(DC_INPUTS, np.int64),
+        np.zeros(DC_INPUTS + CORNER_BORDERS, np.int64),
         np.zeros(4624, np.int32),
         operations,
     )
@@ -88,14 +102,21 @@ def write_high(segment: SegmentLevels, tables: LossyTables, grid: CodingGrid) ->
         model.level_tables,
         model.level_weights,
         model.magnitudes,
+        tables.radii(),
+        load_matrix(),
+        model.level_estimates,
+        model.sign_histograms.cumulative,
+        model.sign_classes,
         segment.values,
+        segment.means,
         segment.residuals,
         segment.corners,
         segment.ends,
         segment.directions,
         segment.levels,
         new_profiles(grid),
-        np.zeros(DC_INPUTS, np.int64),
+        np.zeros(DC_INPUTS + BORDERS, np.int64),
+        new_lines(tables, grid),
         np.zeros(128, np.int32),
         np.zeros(4624, np.int32),
         operations,
@@ -107,6 +128,7 @@ def _check(segment: SegmentLevels, grid: CodingGrid) -> None:
     states = segment.partition.states
     require("cells", segment.cells, np.uint8, grid.cells)
     require("values", segment.values, np.int32, (grid.squares,))
+    require("means", segment.means, np.int32, (states,))
     require("residuals", segment.residuals, np.int32, (states,))
     require("corners", segment.corners, np.uint8, (states,))
     require("ends", segment.ends, np.uint8, (states,))

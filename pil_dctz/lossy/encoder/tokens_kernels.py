@@ -8,14 +8,16 @@ import numpy as np
 
 from pil_dctz.entropy.encoder.rans_kernels import raw_operation, symbol_operation
 from pil_dctz.kernels.declare import inner, kernel
-from pil_dctz.lossy.blocks_kernels import block_step
+from pil_dctz.lossy.blocks_kernels import block_step, coefficient
 from pil_dctz.lossy.contexts_kernels import (
     BLOCKS,
     CLASSES,
     COLUMNS,
     COUNT,
+    DC_INPUTS,
     LEVELS,
     ROWS,
+    SQUARES,
     STATES,
     bit_length,
     corner_magnitude,
@@ -37,6 +39,21 @@ from pil_dctz.lossy.contexts_kernels import (
     spread,
 )
 from pil_dctz.lossy.directions_kernels import LARGEST
+from pil_dctz.lossy.signs_kernels import (
+    REACH,
+    SIGN_CLASSES,
+    begin_borders,
+    corner_borders,
+    corner_estimate,
+    corner_sign_row,
+    is_estimated,
+    level_estimate,
+    level_sign_row,
+    put_lines,
+    sureness,
+    take,
+    take_corner,
+)
 
 
 @inner
@@ -63,6 +80,15 @@ def raw_bits_of(magnitude):
 def put_level(operations, count, sums, table, level):
     # lossy.magnitude: token, raw bits, sign.
     magnitude = abs(level)
+    count = put_magnitude(operations, count, sums, table, magnitude)
+    if magnitude == 0:
+        return count
+    operations[count] = raw_operation(1 if level < 0 else 0, 1)
+    return count + 1
+
+
+@inner
+def put_magnitude(operations, count, sums, table, magnitude):
     token = token_of(magnitude)
     operations[count] = symbol_operation(sums, table, token)
     count += 1
@@ -77,26 +103,29 @@ def put_level(operations, count, sums, table, level):
         else:
             operations[count] = raw_operation(magnitude & ((1 << (e - 1)) - 1), e - 1)
             count += 1
-    operations[count] = raw_operation(1 if level < 0 else 0, 1)
-    return count + 1
+    return count
 
 
 @kernel(
     "int64(i64ro[:, ::1], i32ro[:, ::1], i32ro[::1], u8ro[:, ::1], i32ro[:, ::1], u16ro[::1],"
     " boolean, boolean, boolean, int64, i64ro[:, ::1], i32ro[:, ::1],"
     " u16ro[:, ::1], u16ro[:, ::1], u16ro[:, ::1], u8ro[::1], i32ro[:, ::1], i32ro[::1],"
-    " u16ro[:, ::1], u8ro[::1], i32ro[:, ::1], u8ro[::1], i32ro[::1], i32ro[::1], i16ro[::1],"
+    " u16ro[:, ::1], u8ro[::1], i32ro[:, ::1], u8ro[::1],"
+    " u8ro[::1], i32ro[::1], i32ro[:, ::1], u16ro[:, ::1], u8ro[::1],"
+    " i32ro[::1], i32ro[::1], i32ro[::1], i16ro[::1],"
     " uint8[::1], int64[::1], int32[::1], uint32[::1])"
 )
 def low_operations(
     parts, blocks, owners, cells, layout, scan,
     has_partition, has_map, cross, rate, gains, curve,
     partition_sums, map_sums, dc_sums, dc_tables, dc_weights, dc_thresholds,
-    corner_sums, corner_tables, corner_weights, classes, values, residuals, levels,
+    corner_sums, corner_tables, corner_weights, classes,
+    radii, matrix, estimates, sign_sums, sign_classes, values, means, residuals, levels,
     shapes, inputs, expected, operations,
 ):  # fmt: skip
     # shapes uint8 by square, begins as 0; values and residuals are whole: only what was coded
-    # before a block is looked at.
+    # before a block is looked at. inputs int64[12 + 16].
+    borders = inputs[12:]
     done = 0
     if has_partition:
         done = partition_operations(
@@ -143,6 +172,11 @@ def low_operations(
                 corner_weights,
                 expected,
             )
+            gain = gains[level, lw + lh]
+            columns = parts[p, COLUMNS]
+            square = parts[p, SQUARES] + i * columns + j
+            mean = np.int64(means[parts[p, STATES] + n])
+            corner_borders(values, square, columns, i, j, lw, lh, mean, matrix, borders)
             offset = np.int64(layout[shape, 2])
             stride = (8 << lw) + 4
             count = np.int64(0)
@@ -153,12 +187,21 @@ def low_operations(
                 at = stride * (v + 3) + u + 3
                 unit = corner_row(p, kind, u + v)
                 near = corner_weights[unit]
+                step = block_step(gain, curve, p, np.int64(radii[offset + place]))
+                estimate = corner_estimate(borders, u, v, kind, estimates)
                 e = corner_magnitude(expected, at, count, u + v, near)
-                context = unit * CLASSES + np.int64(classes[e])
+                context = SIGN_CLASSES * (unit * CLASSES + np.int64(classes[e]))
+                context += sureness(sign_classes, estimate, step, 1, e)
                 q = np.int64(levels[own + place])
                 table = np.int64(corner_tables[context])
-                done = put_level(operations, done, corner_sums, table, q)
+                done = put_magnitude(operations, done, corner_sums, table, abs(q))
                 if q != 0:
+                    unit = SIGN_CLASSES * corner_sign_row(p, kind)
+                    unit += sureness(sign_classes, estimate, step, abs(q), e)
+                    opposite = np.int64((estimate < 0) != (q < 0))
+                    operations[done] = symbol_operation(sign_sums, unit, opposite)
+                    done += 1
+                    take_corner(borders, u, v, np.int64(coefficient(q, step)), i, j)
                     spread(expected, at, stride, abs(q), near)
                     count += 1
     return done
@@ -223,18 +266,24 @@ def put_choice(blocks, owners, shapes, columns, i, j, level, rate, sums, operati
     " u8ro[::1], i64ro[::1], u8ro[:, :, ::1], boolean, boolean, i64ro[:, ::1], i32ro[:, ::1],"
     " u16ro[:, ::1], u8ro[::1],"
     " u16ro[:, ::1], u8ro[::1], i32ro[:, ::1], u16ro[:, ::1], u8ro[::1], i32ro[:, ::1], u8ro[::1],"
-    " i32ro[::1], i32ro[::1], u8ro[::1], u8ro[::1], u8ro[::1], i16ro[::1], uint8[::1],"
-    " int64[::1], int32[::1], int32[::1], uint32[::1])"
+    " u8ro[::1], i32ro[::1], i32ro[:, ::1], u16ro[:, ::1], u8ro[::1],"
+    " i32ro[::1], i32ro[::1], i32ro[::1], u8ro[::1], u8ro[::1], u8ro[::1], i16ro[::1],"
+    " uint8[::1], int64[::1], int32[:, ::1], int32[::1], int32[::1], uint32[::1])"
 )
 def high_operations(
     parts, blocks, owners, cells, layout, scan,
     bands, end_places, extents, cross, directed, gains, curve,
     direction_sums, direction_tables,
     end_sums, end_tables, end_weights, level_sums, tables, weights, classes,
-    values, residuals, corners, ends, directions, levels, profiles,
-    inputs, work, expected, operations,
+    radii, matrix, estimates, sign_sums, sign_classes,
+    values, means, residuals, corners, ends, directions, levels, profiles,
+    inputs, lines, work, expected, operations,
 ):  # fmt: skip
-    # inputs int64[12]; work int32[128]; expected int32[4624].
+    # inputs int64[12 + 48]; lines as in parse_high; work int32[128]; expected int32[4624].
+    estimated = lines.shape[1] > 0
+    borders = inputs[DC_INPUTS:]
+    bottoms = lines[0]
+    rights = lines[1]
     done = 0
     for p in range(parts.shape[0]):
         columns = parts[p, COLUMNS]
@@ -247,7 +296,8 @@ def high_operations(
             shape = np.int64(blocks[row, 4])
             kind = np.int64(layout[shape, 5])
             level = map_level(cells, parts, p, i, j, lw, lh)
-            step = block_step(gains[level, lw + lh], curve, p, 0)
+            gain = gains[level, lw + lh]
+            step = block_step(gain, curve, p, 0)
             end_inputs(
                 blocks, owners, values, residuals, corners, ends, parts, p, n, level, step, cross,
                 inputs,
@@ -278,6 +328,18 @@ def high_operations(
                     levels, own, first, second, profiles, square, columns, i, j, lw, lh, p, cross,
                     wide, high, bands[offset:], near, work, expected,
                 )  # fmt: skip
+                reach_u = np.int64(0)
+                reach_v = np.int64(0)
+                sides = np.int64(0)
+                if estimated:
+                    reach_u = min(4 << lw, REACH)
+                    reach_v = min(4 << lh, REACH)
+                    sides = begin_borders(
+                        values, bottoms, rights, levels, own,
+                        np.int64(means[parts[p, STATES] + n]), parts[p, SQUARES] + square, columns,
+                        parts[p, ROWS], i, j, lw, lh, predicted, gain, curve, p, radii[offset:],
+                        matrix, borders,
+                    )  # fmt: skip
                 corner = np.int64(1) << (lw + lh)
                 last = min(corner + end_places[end], np.int64(layout[shape, 3])) - 1
                 stride = (8 << lw) + 4
@@ -289,9 +351,27 @@ def high_operations(
                     e = expected_magnitude(expected, at, count, k == last, near[band])
                     table = np.int64(tables[level_context(classes, e, first_row + band, count)])
                     q = np.int64(levels[own + place])
-                    done = put_level(operations, done, level_sums, table, q)
+                    done = put_magnitude(operations, done, level_sums, table, abs(q))
                     if q != 0:
+                        u = place & ((8 << lw) - 1)
+                        v = place >> (3 + lw)
+                        step = block_step(gain, curve, p, np.int64(radii[offset + place]))
+                        if is_estimated(u, v, reach_u, reach_v):
+                            estimate = level_estimate(borders, u, v, sides, predicted, estimates)
+                            unit = SIGN_CLASSES * level_sign_row(p, kind, predicted)
+                            unit += sureness(sign_classes, estimate, step, abs(q), e)
+                            opposite = np.int64((estimate < 0) != (q < 0))
+                            operations[done] = symbol_operation(sign_sums, unit, opposite)
+                        else:
+                            operations[done] = raw_operation(np.int64(q < 0), 1)
+                        done += 1
+                        take(borders, u, v, np.int64(coefficient(q, step)), reach_u, reach_v)
                         spread(expected, at, stride, abs(q), near[band])
                         count += 1
+            if estimated:
+                put_lines(
+                    values, bottoms, rights, parts[p, SQUARES] + square, columns, i, j, lw, lh,
+                    end > 0 and not predicted, matrix, borders,
+                )  # fmt: skip
             put_profile(levels, own, profiles, square, columns, lw, lh, wide, high, work)
     return done
