@@ -28,6 +28,7 @@ def vectors() -> Iterator[Vector]:
     yield from rates()
     yield from filtered()
     yield from views()
+    yield from cut()
     yield from refused()
 
 
@@ -288,6 +289,29 @@ def views() -> Iterator[Vector]:
         twin=whole.id,
         tolerant=True,
     )
+
+
+def cut() -> Iterator[Vector]:
+    """The low streams of all segments are whole first, then one high stream after the other."""
+    plan = blocks(17, base=900, levels=5, deblock=True, residual=lambda c, i, j: 6 * i - 5 * j)
+    whole = Vector(
+        "lossy/cut-twin", file_of(plan, 150, 70, 6), (*CLAUSES, "frame.data"), "six segments"
+    )
+    yield whole
+    for percent in (25, 50, 75):
+        for scale in (1, 2) if percent == 25 else (1,):
+            yield Vector(
+                f"lossy/cut-{percent}" + (f"-scale-{scale}" if scale > 1 else ""),
+                whole.data[: len(whole.data) * percent // 100],
+                ("frame.tolerant", "lossy.segment"),
+                f"{percent} % of a file: segments as if their high streams were empty",
+                "salvage",
+                stage="segment",
+                twin=whole.id,
+                of=f"lossy/cut-{percent}" if scale > 1 else None,
+                scale=scale,
+                tolerant=True,
+            )
 
 
 def refused() -> Iterator[Vector]:

@@ -253,9 +253,8 @@ def decode_segment(
     rows, columns = ceil_div(height, scale), ceil_div(width, scale)
     if group.mode == LOSSY and streams[0] is not None:
         try:
-            small = lossy.decode_segment(tables, streams[0], None, width, height, 8)
-            k = 8 // scale
-            return [[list(small[y // k][x // k]) for x in range(columns)] for y in range(rows)]
+            high = None if scale == 8 else b""
+            return lossy.decode_segment(tables, streams[0], high, width, height, scale)
         except Damaged:
             pass
     middle = 1 << (header.depth - 1) if header.depth > 1 else 0

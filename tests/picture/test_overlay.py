@@ -119,12 +119,13 @@ def test_a_damaged_segment_of_the_overlay_gives_no_cell_and_is_named() -> None:
 
 @pytest.mark.small
 def test_a_file_cut_behind_the_overlay_has_its_cells_whole_on_a_blurred_picture() -> None:
-    data, graphic, _ = small_file(TAKEN)
+    data, graphic, beneath = small_file(TAKEN)
     cut = data[: places(data)[1, 0, 3][1]]
     got = pil_dctz.decode(cut, strict=False)
     blurred = pil_dctz.decode(data, scale=8).repeat(8, 0).repeat(8, 1)[:70, :100]
     assert (got[GIVEN] == graphic[GIVEN]).all()
-    assert (got[~GIVEN] == blurred[~GIVEN]).all()
+    away = abs(got[~GIVEN].astype(int) - beneath[~GIVEN])
+    assert 0 < away.mean() < abs(blurred[~GIVEN].astype(int) - beneath[~GIVEN]).mean()
 
 
 def test_text_of_a_page_is_exact_and_the_file_smaller_than_without() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pil_dctz.picture.decoder.scale import box_mean, repeat_boxes
+from pil_dctz.picture.decoder.scale import box_mean
 from pil_dctz.picture.segments import Rectangle, check_region, check_scale, segments_of, touched
 
 pytestmark = pytest.mark.small
@@ -63,4 +63,3 @@ def test_the_box_mean_is_the_stated_one(height: int, width: int, scale: int, see
 def test_boxes_of_the_largest_samples_do_not_overflow() -> None:
     full = np.full((16, 16, 1), 65535, np.uint16)
     assert (box_mean(full, 8) == 65535).all()
-    assert (repeat_boxes(box_mean(full, 8), 8, 11, 13) == full[:11, :13]).all()

@@ -74,13 +74,19 @@ def test_a_lossy_segment_falls_back_to_its_low_frequencies() -> None:
     whole, eighth = pil_dctz.decode(data), pil_dctz.decode(data, scale=8)
     begin, _ = places(data)[0, 1, 1]
     broken = broken_at(data, begin)
-    expected = whole.copy()
-    expected[:64, 64:128] = eighth[:8, 8:16].repeat(8, axis=0).repeat(8, axis=1)
     trace = Trace()
-    assert (pil_dctz.decode(broken, strict=False, trace=trace) == expected).all()
+    got = pil_dctz.decode(broken, strict=False, trace=trace)
     assert len(trace.lost) == 1
+    lost = np.s_[:64, 64:128]
+    boxes = eighth[:8, 8:16].repeat(8, axis=0).repeat(8, axis=1)
+    truth = whole[lost].astype(int)
+    assert abs(got[lost] - truth).mean() < 0.8 * abs(boxes - truth).mean()  # smooth, not boxes
     half = pil_dctz.decode(broken, strict=False, scale=2)
-    assert (half[:32, 32:64] == eighth[:8, 8:16].repeat(4, axis=0).repeat(4, axis=1)).all()
+    means = got[lost].reshape(32, 2, 32, 2, 3).mean((1, 3))
+    assert abs(half[:32, 32:64] - means).mean() < 1
+    expected = whole.copy()
+    expected[lost] = got[lost]
+    assert (got == expected).all()
     assert (pil_dctz.decode(broken, scale=8) == eighth).all()  # strict: the high ones are not read
     begin, _ = places(data)[0, 0, 1]
     expected[:64, 64:128] = 128

@@ -8,7 +8,7 @@ import numpy as np
 
 from pil_dctz.arrays import Samples
 
-__all__ = ["box_mean", "repeat_boxes"]
+__all__ = ["box_mean"]
 
 
 def box_mean(samples: Samples, scale: int) -> Samples:
@@ -30,8 +30,3 @@ def _lengths(length: int, scale: int) -> np.ndarray[Any, np.dtype[np.uint32]]:
     """The sides of the boxes along `length` samples."""
     starts = np.arange(0, length, scale)
     return np.minimum(scale, length - starts).astype(np.uint32)
-
-
-def repeat_boxes(small: Samples, scale: int, height: int, width: int) -> Samples:
-    """Each sample of `small` scale x scale times, cut to (height, width)."""
-    return small.repeat(scale, axis=0)[:height].repeat(scale, axis=1)[:, :width]

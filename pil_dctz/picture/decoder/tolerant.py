@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pil_dctz.arrays import Samples
 from pil_dctz.container.syntax import GroupShape, Mode
 from pil_dctz.errors import DamagedError
-from pil_dctz.picture.decoder.scale import repeat_boxes
 from pil_dctz.picture.decoder.segment import GroupDecoder
 from pil_dctz.picture.decoder.trace import Damage
 from pil_dctz.picture.segments import Segment
@@ -37,11 +38,9 @@ def _from_low(decoder: GroupDecoder, segment: Segment, scale: int, out: Samples)
     """The segment from its low stream alone, if that is whole."""
     try:
         low = decoder.read_stream(segment, 0)
-        small = decoder.array(segment.area.scaled(8))
-        decoder.decode_lossy(segment, low, None, 8, small)
+        replace(decoder, layer=None).decode_lossy(segment, low, b"", scale, out)
     except DamagedError:
         return False
-    out[...] = repeat_boxes(small, 8 // scale, out.shape[0], out.shape[1])
     return True
 
 
