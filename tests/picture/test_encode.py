@@ -13,6 +13,7 @@ import pytest
 import pil_dctz
 from pil_dctz import EncodeOptions
 from pil_dctz.picture.encoder import save
+from pil_dctz.picture.encoder.choose import preset_of
 from tests.pictures import draw_flat, draw_graphic, draw_noise, draw_photo
 
 LAYOUTS = {1: "gray", 2: "gray+alpha", 3: "rgb", 4: "rgba"}
@@ -97,6 +98,20 @@ def test_auto_takes_balanced_for_graphics_and_visual_for_photographs() -> None:
         }
         assert files["auto"] == files[preset]
         assert len(set(files.values())) == 3
+
+
+def test_a_photograph_before_a_plain_ground_is_none_of_the_graphics() -> None:
+    ground = np.full((200, 300, 3), 250, np.uint8)
+    ground[40:160, 60:240] = draw_photo(180, 120)
+    assert preset_of(ground, 8) == "visual"
+    page = draw_graphic(300, 200)
+    assert preset_of(page, 8) == "balanced"
+    assert preset_of(page.astype(np.uint16) << 4, 12) == "balanced"
+    left = np.zeros((200, 300), bool)
+    left[40:160, 60:240] = True
+    page[left] = ground[left]
+    assert preset_of(page, 8, left) == "visual"
+    assert preset_of(page[:, :1], 8) == preset_of(np.zeros_like(page), 8) == "visual"
 
 
 def test_one_colour_of_16_x_16_takes_at_most_32_bytes() -> None:
