@@ -28,7 +28,7 @@ class EntryPoint(NamedTuple):
 _entry_points: dict[str, dict[str, EntryPoint]] = {}
 
 #: What both ways of compiling share: no interpreter lock, no test for division by zero.
-_OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
+_OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
 
 
 class _ReadOnly:

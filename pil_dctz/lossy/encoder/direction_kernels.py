@@ -62,16 +62,19 @@ def predicted_coefficients(edge, lw, lh, direction, slopes, block, shadow, cosin
 
 
 @inner
-def guess_difference(coefficients, at, other, steps, radii, lw, lh, guesses, bound):
-    # Cost by magnitudes alone, as guess_block, of what lies beyond the corner, less the
-    # coefficients at `other`; no longer exact above `bound`. radii: of the shape.
+def guess_rest(coefficients, at, other, steps, radii, lw, lh, guesses, bound):
+    # Cost by magnitudes alone of what lies beyond the corner, less the coefficients at `other`
+    # unless that is below 0; no longer exact above `bound`. guesses float32[64]: what the bits of a
+    # magnitude weigh. radii: of the shape.
     total = np.float32(0.0)
     wide = 8 << lw
     for v in range(8 << lh):
         for u in range((1 << lw) if v < (1 << lh) else 0, wide):
             k = wide * v + u
-            rest = abs(coefficients[at + k] - coefficients[other + k])
-            size = rest * steps[np.int64(radii[k])]
+            rest = coefficients[at + k]
+            if other >= 0:
+                rest -= coefficients[other + k]
+            size = abs(rest) * steps[np.int64(radii[k])]
             q = np.int32(size + np.float32(0.5))
             miss = size - np.float32(q)
             total += min(size * size, miss * miss + guesses[min(q, np.int32(63))])
@@ -142,11 +145,12 @@ def choose_block(
     values, means, residuals, corners, ends, levels, profiles,
     inputs, work, begun, expected, sizes, coded,
     directions, direction_bits, direction_tables, slopes, tensors, edge, block, shadow,
-    plane, source, cosines, saved, tries, width, coherence,
+    plane, source, cosines, saved, guesses, tries, width, coherence, margin,
     cross, trade, rounding, passes,
 ):  # fmt: skip
     # lossy.direction, unless tries is 0 or p is not: then it is given; and the rest as choose_high.
-    # plane: samples of the blocks before; source: those of the first plane, in units.
+    # plane: samples of the blocks before; source: those of the first plane, in units. Prediction or
+    # none is tried in full only where its guess is at most margin times the other's.
     # Returns the cost.
     row = parts[p, BLOCKS] + n
     i = np.int64(blocks[row, 0])
@@ -168,35 +172,54 @@ def choose_block(
         context = direction_context(blocks, owners, directions, parts, n, i, j, kind)
         table = np.int64(direction_tables[context])
         likely = likely_direction(tensors, columns, i, j, lw, lh, coherence)
-    chosen = np.int64(0) if searched else np.int64(directions[n])
+    first = np.int64(0) if searched else np.int64(directions[n])
     second = np.int64(0)
-    turns = 1
-    if likely > 0 or chosen > 0:
+    if likely > 0 or first > 0:
         put_edge(plane, owners, parts, p, n, i, j, lw, lh, edge)
         for k in range(places):
             coefficients[spare + k] = coefficients[own + k]
-    first = chosen
+    begin = 0
+    turns = 1
     if likely > 0:
-        step = block_step(gains[map_level(cells, parts, 0, i, j, lw, lh), lw + lh], curve, 0, 9)
+        m = map_level(cells, parts, 0, i, j, lw, lh)
+        step = block_step(gains[m, lw + lh], curve, 0, 9)
+        prices = direction_bits[table]
         first, second = rank_directions(
             source, 8 * i, 8 * j, lw, lh, edge, slopes, block, likely, width,
-            direction_bits[table], bit_energy(trade, step, lw, lh),
+            prices, bit_energy(trade, step, lw, lh),
         )  # fmt: skip
-        turns = 1 + (2 if second > 0 and tries > 1 else 1)
+        predicted_coefficients(
+            edge, lw, lh, first, slopes, block, shadow, cosines, sizes, coefficients,
+            coefficients.shape[0] - PLACES,
+        )  # fmt: skip
+        bare = trade * prices[0]
+        lined = trade * prices[first]
+        for side in range(2):
+            guess = guess_rest(
+                coefficients, own, coefficients.shape[0] - PLACES if side == 1 else np.int64(-1),
+                inverse[0, m, lw + lh], radii[offset : offset + places], lw, lh, guesses, FAR,
+            )  # fmt: skip
+            if side == 0:
+                bare += guess
+            else:
+                lined += guess
+        begin = 1 if lined * margin < bare else 0
+        turns = 1 if bare * margin < lined else (3 if second > 0 and tries > 1 else 2)
     best = FAR
     end = np.uint8(0)
     corner = np.int64(1) << (lw + lh)
-    for turn in range(turns):
-        direction = chosen
+    for turn in range(begin, turns):
+        direction = first
         if searched:
             direction = np.int64(0) if turn == 0 else (first if turn == 1 else second)
         if direction > 0:
-            predicted_coefficients(
-                edge, lw, lh, direction, slopes, block, shadow, cosines, sizes, coefficients,
-                coefficients.shape[0] - PLACES,
-            )  # fmt: skip
+            if not searched or turn == 2:
+                predicted_coefficients(
+                    edge, lw, lh, direction, slopes, block, shadow, cosines, sizes, coefficients,
+                    coefficients.shape[0] - PLACES,
+                )  # fmt: skip
             take_prediction(coefficients, own, spare, lw, lh)
-        if turn > 0:
+        if turn > begin:
             for k in range(corner, places):
                 levels[own + np.int64(scan[offset + k])] = 0
         cost = choose_high(
@@ -208,7 +231,7 @@ def choose_block(
             end_bits, end_tables, end_weights, bits, tables, weights, classes,
             values, means, residuals, corners, ends, levels, profiles,
             inputs, work, begun, expected, sizes, coded,
-            cross, trade, rounding, passes, turns == 1, direction > 0,
+            cross, trade, rounding, passes, turns - begin == 1, direction > 0,
         )  # fmt: skip
         if searched:
             cost += trade * direction_bits[table, direction]
@@ -216,17 +239,17 @@ def choose_block(
             best = cost
             directions[n] = direction
             end = ends[state]
-            if turns > 1:
+            if turns - begin > 1:
                 for k in range(places):
                     saved[k] = levels[own + k]
-    if turns > 1:
+    if turns - begin > 1:
         for k in range(places):
             levels[own + k] = saved[k]
         ends[state] = end
         wide = np.int64(extents[shape, np.int64(end), 0])
         high = np.int64(extents[shape, np.int64(end), 1])
         put_profile(levels, own, profiles, i * columns + j, columns, lw, lh, wide, high, work)
-    if likely > 0 or chosen > 0:
+    if likely > 0 or first > 0:
         for k in range(places):
             coefficients[own + k] = coefficients[spare + k]
     return best

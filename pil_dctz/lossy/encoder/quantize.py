@@ -207,9 +207,9 @@ def _quantize(
     search: Search,
     costs: _Costs,
     lines: _Lines,
-) -> tuple[NDArray[np.float32], NDArray[np.int16]]:
+) -> NDArray[np.float32]:
     """Fill `segment` (zeros but for its cells and directions that are given): the cost of each
-    block, and the planes before filters if blocks may be predicted."""
+    block."""
     found = np.empty(segment.partition.states, np.float32)
     predicted = lines.tries > 0 or bool(segment.directions.any())
     pruned = search.pruned and not predicted
@@ -233,9 +233,11 @@ def _quantize(
         _cosines(),
         np.empty(1024, np.int16),
         np.empty(SCRATCH, np.int32),
+        _guesses(search.trade),
         lines.tries,
         lines.width,
         lines.coherence,
+        max(search.margin, 1.0),
         predicted,
         load_matrix(),
         tables.cross,
@@ -247,7 +249,20 @@ def _quantize(
     )
     if pruned:
         prune_levels(coefficients, segment, tables)
-    return found, planes
+    return found
+
+
+def _rebuilt(segment: SegmentLevels, tables: LossyTables) -> NDArray[np.int16]:
+    """The first plane of these levels, before filters, in sixteenths of a unit."""
+    parts = segment.partition.parts[:1]
+    plane = np.empty((8 * int(parts[0, 1]), 8 * int(parts[0, 0])), np.int16)
+    load("pil_dctz.lossy.decoder.reconstruct_kernels").reconstruct_plane(
+        parts, 0, tables.gains, tables.curve, 1, tables.radii(), LAYOUT, extents(),
+        segment.partition.blocks, segment.partition.owners, segment.cells, segment.means,
+        segment.ends, segment.levels, segment.directions, load_matrix(), SLOPES, 0,
+        np.empty(SCRATCH, np.int32), plane,
+    )  # fmt: skip
+    return plane
 
 
 def _search(
@@ -285,8 +300,10 @@ def _search(
     known = np.rint(16 * plane).astype(np.int16)
     if search.margin > 0:
         once = Search(1, trade=search.trade)
-        found, planes = _quantize(coefficients, segment, profiles, tables, once, costs, lines)
-        known = planes[0] if lines.tries else known
+        none = _Lines(plane, once, False)
+        found = _quantize(coefficients, segment, profiles, tables, once, costs, none)
+        if lines.tries:
+            known = _rebuilt(segment, tables)
     blocks = np.empty((squares, 6), np.int32)
     owners = np.empty(squares, np.int32)
     count = load("pil_dctz.lossy.encoder.quantize_kernels").search_partition(

@@ -26,7 +26,7 @@ from pil_dctz.lossy.encoder.direction_kernels import (
     PLACES,
     bit_energy,
     choose_block,
-    guess_difference,
+    guess_rest,
     likely_direction,
     predicted_coefficients,
     rank_directions,
@@ -35,6 +35,7 @@ from pil_dctz.lossy.encoder.direction_kernels import (
 from pil_dctz.transform.encoder.dct_kernels import forward
 
 TRIAL = 4096  # places of the largest block
+ALONE = 32  # with a direction: no prediction is not tried
 
 
 @kernel(
@@ -49,7 +50,7 @@ TRIAL = 4096  # places of the largest block
     " int64[::1], int32[::1], int32[::1], int32[::1], float32[::1], float32[::1],"
     " uint8[::1], f32ro[:, ::1], u8ro[::1], i64ro[:, ::1], f32ro[:, ::1], int32[::1], int32[::1],"
     " float32[:, ::1], int16[:, :, ::1], f32ro[:, ::1], f32ro[::1], int16[::1], int32[::1],"
-    " int64, int64, float32, boolean,"
+    " f32ro[::1], int64, int64, float32, float32, boolean,"
     " i32ro[::1], boolean, float32, boolean, float32, int64, float32[::1])"
 )
 def quantize_blocks(
@@ -64,7 +65,7 @@ def quantize_blocks(
     inputs, work, begun, expected, sizes, coded,
     directions, direction_bits, direction_tables, slopes, tensors, edge, block, shadow,
     planes, source, cosines, saved, scratch,
-    tries, width, coherence, predicted,
+    guesses, tries, width, coherence, margin, predicted,
     matrix, cross, trade, plain, rounding, passes, costs,
 ):  # fmt: skip
     # Both streams of all planes; costs float32 by block.
@@ -104,7 +105,7 @@ def quantize_blocks(
                 values, means, residuals, corners, ends, levels, profiles,
                 inputs, work, begun, expected, sizes, coded,
                 directions, direction_bits, direction_tables, slopes, tensors, edge, block, shadow,
-                planes[p], source, cosines, saved, tries, width, coherence,
+                planes[p], source, cosines, saved, guesses, tries, width, coherence, margin,
                 cross, trade, rounding, passes,
             )  # fmt: skip
             if predicted:
@@ -172,14 +173,14 @@ def search_partition(
                     i += 4 * (place >> 1)
                     j += 4 * (place & 1)
                 tree[n] = 0
+                cut = 0
                 sums[n] = 0
                 rough[n] = 0
                 if level == 2:
                     for y in range(i, min(i + 2, rows)):
                         for x in range(j, min(j + 2, columns)):
                             square = y * columns + x
-                            sums[n] += costs[square]
-                            guess, _ = guess_block(
+                            bare, guess, _ = guess_block(
                                 coefficients, parts, cells, layout, radii, gains, curve, inverse,
                                 guesses, plane,
                                 slopes, tensors, edge, block, shadow, known, ranks, line_prices,
@@ -187,14 +188,19 @@ def search_partition(
                                 64 * square,
                             )  # fmt: skip
                             rough[n] += guess
+                            sums[n] += costs[square] * (guess / bare)
                 else:
                     first = 1 if level == 0 else 5 + 8 * (place >> 1) + 2 * (place & 1)
                     for k in range(4):
                         child = first + k if level == 0 else first + (k & 1) + 4 * (k >> 1)
                         sums[n] += sums[child]
                         rough[n] += rough[child]
+                        cut += 1 if tree[child] == 0 else 0
                 side = 8 >> level
                 if level < 3 - largest or i + side > rows or j + side > columns:
+                    continue
+                if margin < 1.1 and cut > 1 + level:
+                    # What is mostly cut into smaller blocks is hardly ever best as one.
                     continue
                 context = partition_context(shapes, columns, i, j, level, rate)
                 tree[n], sums[n], rough[n] = best_of_node(
@@ -258,12 +264,14 @@ def best_of_node(
             lw = np.int64(layout[shape, 0])
             lh = np.int64(layout[shape, 1])
             forward(plane, 8 * y, 8 * x, 3 + lw, 3 + lh, cosines, sizes, coefficients, place)
-            price, direction = guess_block(
+            bare_price, price, direction = guess_block(
                 coefficients, parts, cells, layout, radii, gains, curve, inverse, guesses, plane,
                 slopes, tensors, edge, block, shadow, known, ranks, line_prices, width, coherence,
                 cosines, sizes, trade, y, x, lw, lh, shape, place,
             )  # fmt: skip
             guess += price
+            if direction > 0 and price * margin < bare_price:
+                direction += ALONE
             tried[2 * kind + part] = direction
         guessed[kind] = guess
         least = min(least, guess)
@@ -311,7 +319,7 @@ def guess_block(
     cosines, half, trade, i, j, lw, lh, shape, place,
 ):  # fmt: skip
     # Cost by magnitudes alone: guesses float32[64] is what each magnitude's bits weigh, and, at 0,
-    # what a block's DC and end do. (cost, direction): one that costs less than none, or 0.
+    # what a block's DC and end do. (cost without a direction, least cost, its direction or 0).
     steps = inverse[0, map_level(cells, parts, 0, i, j, lw, lh), lw + lh]
     offset = np.int64(layout[shape, 2])
     places = np.int64(layout[shape, 3])
@@ -332,11 +340,11 @@ def guess_block(
         or i + j == 0
         or total - corner < np.float32(2) * guesses[0]
     ):
-        return total, np.int64(0)
+        return total, total, np.int64(0)
     columns = parts[0, COLUMNS]
     likely = likely_direction(tensors, columns, i, j, lw, lh, coherence)
     if likely == 0:
-        return total, np.int64(0)
+        return total, total, np.int64(0)
     put_edge(known, ranks, parts, 0, np.int64(ranks[i * columns + j]), i, j, lw, lh, edge)
     step = block_step(gains[map_level(cells, parts, 0, i, j, lw, lh), lw + lh], curve, 0, 9)
     direction, _ = rank_directions(
@@ -348,13 +356,13 @@ def guess_block(
         edge, lw, lh, direction, slopes, block, shadow, cosines, half, coefficients, other
     )
     bare = guesses[0] + corner + trade * prices[direction]
-    cost = bare + guess_difference(
+    cost = bare + guess_rest(
         coefficients, place, other, steps, radii[offset : offset + places], lw, lh, guesses,
         total - bare,
     )  # fmt: skip
     if cost >= total:
-        return total, np.int64(0)
-    return cost, direction
+        return total, total, np.int64(0)
+    return total, cost, direction
 
 
 @inner
@@ -392,7 +400,9 @@ def try_block(
         False, trade, False,
     )  # fmt: skip
     best = FAR
-    for turn in range(2 if direction > 0 else 1):
+    begin = 1 if direction >= ALONE else 0
+    direction &= ALONE - 1
+    for turn in range(begin, 2 if direction > 0 else 1):
         price = np.float32(0.0)
         if turn > 0:
             lw = np.int64(layout[shape, 0])
