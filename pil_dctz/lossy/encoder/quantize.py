@@ -37,7 +37,7 @@ __all__ = ["Search", "planes_of", "quantize_planes", "quantize_segment", "transf
 
 #: Bits weigh so many squared steps: fitted on `train`, lower than for the squared error alone.
 TRADE = 0.064
-MAP_SLOPE = 0.12
+MAP_SLOPE = 0.105
 MAP_CENTRE = 6.0
 #: Places of the largest block, which the search for the partition tries beside all others.
 TRIAL = 4096

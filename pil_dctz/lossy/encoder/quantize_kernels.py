@@ -19,7 +19,7 @@ from pil_dctz.lossy.contexts_kernels import (
     partition_context,
 )
 from pil_dctz.lossy.decoder.reconstruct_kernels import rebuild_block
-from pil_dctz.lossy.directions_kernels import LARGEST, put_edge
+from pil_dctz.lossy.directions_kernels import put_edge
 from pil_dctz.lossy.encoder.block_kernels import choose_high, choose_low
 from pil_dctz.lossy.encoder.direction_kernels import (
     FAR,
@@ -35,6 +35,7 @@ from pil_dctz.lossy.encoder.direction_kernels import (
 from pil_dctz.transform.encoder.dct_kernels import forward
 
 TRIAL = 4096  # places of the largest block
+SEARCHED = 1  # size class of the largest block whose directions are guessed in the search
 ALONE = 32  # with a direction: no prediction is not tried
 
 
@@ -336,7 +337,7 @@ def guess_block(
             corner += cost
     if (
         width < 0
-        or max(lw, lh) > LARGEST
+        or max(lw, lh) > SEARCHED
         or i + j == 0
         or total - corner < np.float32(2) * guesses[0]
     ):
