@@ -251,7 +251,7 @@ class Prediction:
     rice: int = 2
     near: int = 0
     preset: bool = False  # with classes = 32
-    above: bool = False  # with preset
+    above: bool = False
     rans: bool = False
     histogram_rice: int = 2
     differ: list[int] = field(default_factory=list)
@@ -287,9 +287,8 @@ class Prediction:
         if self.values is None and self.numbers is None:
             bits.gamma(self.near + 1)
         bits.raw(1, int(self.preset))
-        if self.preset:
-            bits.raw(1, int(self.above))
-        else:
+        bits.raw(1, int(self.above))
+        if not self.preset:
             bits.raw(6, self.classes - 1)
             for plane in range(self.channels):
                 bits.raw(5, self.own[plane])

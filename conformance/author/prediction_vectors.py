@@ -203,7 +203,7 @@ def above() -> Iterator[Vector]:
         yield Vector(
             f"prediction/above-{channels}x{depth}" + "-rans" * rans + f"-near-{near}" * (near > 0),
             made(p, 37, 30, put, depth),
-            ("prediction.preset", "prediction.energy", "prediction.context"),
+            ("prediction.above", "prediction.energy", "prediction.context"),
             "contexts that know rows above and earlier planes alone",
         )
     code = even(list(range(34)), 34)
@@ -226,8 +226,37 @@ def above() -> Iterator[Vector]:
     yield Vector(
         "prediction/above-runs",
         made(p, 37, 30, runs),
-        ("prediction.preset", "prediction.residual"),
+        ("prediction.above", "prediction.residual"),
         "runs of zeros where contexts know rows above alone",
+    )
+    for own in (4, 5, 13):
+        yield above_own(own)
+
+
+def above_own(own: int) -> Vector:
+    """Predictors of its own, whose taps in the own row are one, two or three."""
+    p = Prediction(
+        3, 1, above=True, classes=3, own=(own,) * 3, cross=(0, 3, 3), value=[SMALL], rice=4
+    )
+    p.differ = p.same = even(list(range(5)), 5)
+    for plane in range(3):
+        for place in range(own - 1 + 2 * plane):
+            p.means[plane, place] = (11 * place + 5 * plane) % 7 - 3
+            for k in range(3):
+                p.spread[plane, place, k] = (7 * place + 13 * k) % 5 - 2
+
+    def put(bits: Residuals) -> None:
+        draw = Draw(352 + own)
+        for i in range(20):
+            bits.of_class("differ" if i % 5 > 0 and i > 5 else "same", 2 + 2 * i % 3)
+        for _ in range(37 * 30 * 3):
+            bits.value(draw.below(3))
+
+    return Vector(
+        f"prediction/above-own-{own}",
+        made(p, 37, 30, put),
+        ("prediction.above", "prediction.coefficients", "prediction.sample"),
+        f"{own} own taps of predictors that are sent, and contexts of rows above alone",
     )
 
 
@@ -496,7 +525,7 @@ def refused_streams() -> Iterator[Vector]:
     yield worse("histogram-count-73", like([32] * 73), here, "73 of 72 symbols")
     yield worse("histogram-empty", like([-1] * 5), here, "no symbol occurs")
     yield worse("histogram-48", like([47, 48]), here, "an exponent of 48")
-    blob = Bits().raw(1, 0).gamma(1).raw(1, 0).raw(6, 0).raw(5, 1).raw(1, 1).raw(6, 0)
+    blob = Bits().raw(1, 0).gamma(1).raw(2, 0).raw(6, 0).raw(5, 1).raw(1, 1).raw(6, 0)
     blob.raw(7, 2).raw(2, 3).rice(3, zigzag(-32) + 1).rice(3, zigzag(-1))
     group = f.Group(f.LOSSLESS, [[stream]], b"\2" + blob.bytes())
     data = f.still(f.header(3, 3, f.GRAY), f.Frame([group]))

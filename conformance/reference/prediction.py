@@ -83,8 +83,9 @@ def parse_tables(blob: bytes, channels: int, depth: int) -> Tables:
     if values is None and numbers is None:
         t.near = bits.gamma(16) - 1
         require(t.near <= top, f"samples off by {t.near}", "prediction.near")
-    if bits.raw(1):
-        t.above = bits.raw(1) == 1
+    is_preset = bits.raw(1)
+    t.above = bits.raw(1) == 1
+    if is_preset:
         preset(t)
     else:
         read_predictors(bits, t)

@@ -31,6 +31,7 @@ __all__ = [
     "PlaneTaps",
     "PredictionHead",
     "SegmentGrid",
+    "SplitTaps",
     "block_cells",
     "energy_levels",
     "energy_table",
@@ -162,6 +163,7 @@ class PlaneTaps:
         )
 
 
+@cache
 def plane_taps(plane: int, own: int, cross: int) -> PlaneTaps:
     """Taps of `plane` 0..3 with `own` own taps and `cross` taps in each earlier plane it reads."""
     taps = load_array("prediction-taps.txt", "int64", (33, 2)).tolist()
@@ -201,6 +203,11 @@ def map_parents(contexts: int, plane_contexts: int) -> npt.NDArray[np.int64]:
     row = c % plane_contexts // 20
     split = (row >= 2) & (row <= 2 * SPLIT_LEVELS)
     return c - np.where(row == 0, 1, np.where(split, 40, 20))
+
+
+SplitTaps = tuple[
+    npt.NDArray[np.int32], npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int32]
+]
 
 
 @dataclass(slots=True)
@@ -257,11 +264,7 @@ class PredictionHead:
     def taps(self, plane: int) -> PlaneTaps:
         return plane_taps(plane, self.own[plane], self.cross[plane])
 
-    def split_taps(
-        self, grid: SegmentGrid, *, whole: bool = False
-    ) -> tuple[
-        npt.NDArray[np.int32], npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int32]
-    ]:
+    def split_taps(self, grid: SegmentGrid, *, whole: bool = False) -> SplitTaps:
         """The taps as the kernels want them: those outside the own row, and the three in it.
 
         whole: put all of them among the first.

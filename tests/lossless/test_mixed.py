@@ -8,7 +8,8 @@ from PIL import Image
 
 from pil_dctz.errors import DamagedError
 from pil_dctz.lossless.decoder.segment import parse_tables
-from pil_dctz.lossless.encoder.choose import choose_cells
+from pil_dctz.lossless.encoder import group as whole_group
+from pil_dctz.lossless.encoder.choose import all_are_photographs, choose_cells
 from tests.lossless.lzw_round_trip import (
     check,
     decode,
@@ -99,3 +100,30 @@ def test_a_real_page_has_cells_of_both_methods():
     group = encode(samples, effort=2)
     assert group.tables[0] == 3  # the encoder sends both parts only where both have cells
     assert np.array_equal(decode(group, shape_of(samples, 8)), samples)
+
+
+def test_lzw_must_save_its_tables_and_a_part_of_all_bits():
+    photo = np.full((3, 5), 10000.0)
+    assert all_are_photographs(photo * 0.95, photo, 1.0)
+    assert not all_are_photographs(photo * 0.5, photo, 1.0)
+    one = photo.copy()
+    one[0, :2] = 0
+    assert not all_are_photographs(one, photo, 1.0)
+    assert all_are_photographs(np.where(one > 0, 1e9, one + 5000), photo, 1.0)
+
+
+@pytest.mark.parametrize("photographic", [False, True])
+def test_rows_of_cells_may_spare_lzw_its_passes(monkeypatch, photographic):
+    samples = page(900, 200, 3, (slice(0, 900), slice(0, 110)))
+    asked = []
+    monkeypatch.setattr(whole_group, "all_are_photographs", lambda *_: photographic)
+    run = whole_group.LzwCoder.run
+
+    def noted(self, effort, threads=1):
+        asked.append(effort)
+        return run(self, effort, threads)
+
+    monkeypatch.setattr(whole_group.LzwCoder, "run", noted)
+    group = check(samples, effort=4)
+    assert asked == [0] if photographic else asked[:2] == [0, 4]
+    assert (group.tables[0] == 2) == photographic

@@ -67,18 +67,13 @@ def code_bits(lengths: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
 
 
 def _unary_numbers(lengths: npt.NDArray[np.uint8]) -> list[int]:
-    last = 4
-    numbers = []
     used = np.flatnonzero(lengths)
-    for length in lengths[: int(used[-1]) + 1 if used.size else 0].tolist():
-        if length == 0:
-            numbers.append(3)
-            continue
-        step = length - last
-        zigzag = 2 * step - 1 if step > 0 else -2 * step
-        numbers.append(zigzag + 1 if zigzag >= 3 else zigzag)
-        last = length
-    return numbers
+    numbers = np.full(int(used[-1]) + 1 if used.size else 0, 3)
+    found = lengths[used].astype(np.int64)
+    steps = np.diff(found, prepend=4)
+    zigzag = np.where(steps > 0, 2 * steps - 1, -2 * steps)
+    numbers[used] = zigzag + (zigzag >= 3)
+    return numbers.tolist()
 
 
 def write_lengths(writer: BitWriter, lengths: npt.NDArray[np.uint8], count_bits: int) -> None:

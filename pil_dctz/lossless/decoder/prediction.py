@@ -12,6 +12,7 @@ from pil_dctz.errors import DamagedError
 from pil_dctz.kernels.load import load
 from pil_dctz.lossless.decoder.prediction_tables import PredictionTables, parse_prediction_tables
 from pil_dctz.lossless.prediction import (
+    TRANSFORMS,
     PredictionHead,
     SegmentGrid,
     block_cells,
@@ -24,6 +25,7 @@ from pil_dctz.lossless.prediction import (
 __all__ = ["PredictionTables", "decode_prediction", "parse_prediction_tables"]
 
 _KERNELS = "pil_dctz.lossless.decoder.prediction_kernels"
+_STORE = "pil_dctz.lossless.decoder.prediction_store_kernels"
 _QUICK = "pil_dctz.lossless.decoder.prediction_quick_kernels"
 _ERRORS = {
     -1: ("a sample leaves its range", "prediction.sample"),
@@ -117,7 +119,7 @@ def _decode_planes(
 ) -> None:
     head = tables.head
     channels = head.shape.channels
-    outer, offsets, counts, own = head.split_taps(grid)
+    outer, offsets, counts, own = tables.split_taps(grid)
     kernels = load(_KERNELS)
     small = head.top <= 255 and head.numbers.size == 0
     more: list[Any] = [] if small else [head.numbers]
@@ -128,7 +130,7 @@ def _decode_planes(
         codes = (tables.values, tables.zeros, tables.fast, left)
         if small and head.is_above and not head.near:
             decode = load(_QUICK).decode_planes_quick
-            more = [np.zeros(grid.stride, np.int32)]
+            more = [np.zeros(grid.stride, np.uint8), np.zeros(grid.stride, np.int32)]
     else:
         decode = kernels.decode_planes_rans_8 if small else kernels.decode_planes_rans_16
         codes = (tables.values, tables.first)
@@ -186,6 +188,14 @@ def _store(
 ) -> None:
     """Planes to samples, in the photo cells. Clause prediction.colour."""
     height, width, channels = out.shape
+    if _is_plain(head, cells, out):
+        base, first, second = TRANSFORMS[head.transform]
+        status = load(_STORE).store_differences(
+            samples, grid.geometry(), base, first, second, head.top, out
+        )
+        if status < 0:
+            raise _out_of_range(-1 - int(status))
+        return
     inside = grid.inside(samples)
     photo = None
     if not cells.all():
@@ -200,15 +210,23 @@ def _store(
         elif below >= 0:
             checked = decoded[channel] if photo is None else decoded[channel][photo]
             if checked.min() < 0 or checked.max() > head.top:
-                raise DamagedError(
-                    f"channel {channel} leaves its range", offset=0, clause="prediction.colour"
-                )
+                raise _out_of_range(channel)
     for channel in range(channels):
         found = decoded[channel] if head.values is None else head.values[decoded[channel]]
         if photo is None:
             out[..., channel] = found
         else:
             out[..., channel][photo] = found[photo]
+
+
+def _is_plain(head: PredictionHead, cells: npt.NDArray[np.uint8], out: npt.NDArray[Any]) -> bool:
+    """True if the kernel may store the planes: whole pictures of differences in 8 bits, exact."""
+    plain = head.transform > 0 and head.values is None and not head.near
+    return plain and out.dtype == np.uint8 and bool(cells.all())
+
+
+def _out_of_range(channel: int) -> DamagedError:
+    return DamagedError(f"channel {channel} leaves its range", offset=0, clause="prediction.colour")
 
 
 def _damaged(

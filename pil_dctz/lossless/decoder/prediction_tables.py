@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,8 @@ from pil_dctz.lossless.prediction import (
     PRESET_CLASSES,
     TOKENS,
     PredictionHead,
+    SegmentGrid,
+    SplitTaps,
     plane_taps,
     preset_coefficients,
     preset_taps,
@@ -64,6 +66,14 @@ class PredictionTables:
     context_map: npt.NDArray[np.uint8]
     class_first: npt.NDArray[np.uint8] | None = None
     first: npt.NDArray[np.uint8] | None = None
+    _split: dict[SegmentGrid, SplitTaps] = field(default_factory=dict)
+
+    def split_taps(self, grid: SegmentGrid) -> SplitTaps:
+        """`head.split_taps(grid)`, kept: most segments have the same size."""
+        found = self._split.get(grid)
+        if found is None:
+            found = self._split[grid] = self.head.split_taps(grid)
+        return found
 
 
 def parse_prediction_tables(blob: bytes, shape: GroupShape) -> PredictionTables:
@@ -140,14 +150,15 @@ class _Parser:
         top = (1 << self.shape.depth) - 1 if values is None else values.size - 1
         near = self._near(top) if values is None and numbers is None else 0
         is_preset = read(1) == 1
+        is_above = read(1) == 1
         classes = PRESET_CLASSES if is_preset else read(6) + 1
         head = PredictionHead(self.shape, transform, values, top, [], [], classes)
         head.near = near
+        head.is_above = is_above
         if numbers is not None:
             head.numbers = numbers
         if is_preset:
             head.is_preset = True
-            head.is_above = read(1) == 1
             head.own, head.cross = preset_taps(channels)
             head.coefficients = preset_coefficients(channels)
             return head

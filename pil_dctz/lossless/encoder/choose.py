@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from pil_dctz.lossless.syntax import CELL
 
-__all__ = ["choose_cells", "is_photograph", "likely_photo_cells"]
+__all__ = ["all_are_photographs", "choose_cells", "is_photograph", "likely_photo_cells"]
 
 Cells = npt.NDArray[np.uint8]
 Bits = npt.NDArray[np.float64]
@@ -44,6 +44,16 @@ def choose_cells(lzw_bits: Bits, photo_bits: Bits) -> Cells | None:
     if float((photo_bits - lzw_bits)[~cells].sum()) < _MIXED_TABLES + _MIXED_PART * total:
         cells[:] = True
     return cells.astype(np.uint8)
+
+
+def all_are_photographs(lzw_bits: Bits, photo_bits: Bits, part: float) -> bool:
+    """True where LZW would not pay for its tables beside prediction.
+
+    Both bits: of some cells, `part` of a picture's.
+    """
+    won = np.maximum(photo_bits - lzw_bits, 0).sum() / part
+    total = np.minimum(photo_bits, lzw_bits).sum() / part
+    return bool(won < _MIXED_TABLES + _MIXED_PART * total)
 
 
 def likely_photo_cells(samples: npt.NDArray[Any]) -> Cells:

@@ -11,7 +11,12 @@ from pil_dctz import arrays, schedule
 from pil_dctz.container.encoder.varint import write_leb
 from pil_dctz.container.syntax import EncodedGroup, GroupShape, Mode
 from pil_dctz.entropy.bits import BitWriter
-from pil_dctz.lossless.encoder.choose import choose_cells, is_photograph, likely_photo_cells
+from pil_dctz.lossless.encoder.choose import (
+    all_are_photographs,
+    choose_cells,
+    is_photograph,
+    likely_photo_cells,
+)
 from pil_dctz.lossless.encoder.lzw import LzwCoder
 from pil_dctz.lossless.encoder.palette import find_palette, write_palette
 from pil_dctz.lossless.encoder.prediction import (
@@ -36,6 +41,9 @@ _QUICK = 3  # up to this effort, prediction is not tried
 _FEW_LIKELY = 0.05  # where fewer of the cells look like photographs
 _FEW_COLOURS = 8  # up to so many, nothing has been shorter than the palette,
 _TINY = 4096  # except in pictures of so few pixels
+_MANY_LIKELY = 0.3  # where as many do, some rows of cells may tell that all are
+_STRIP_FIRST, _STRIP_EACH, _STRIPS = 1, 4, 3  # those rows; at least so many
+_QUICK_PASS = 0.9  # what all passes of LZW take of a quick one's bits, at the least
 _PHOTO_MARGIN = 1.1  # prediction alone is tried where its estimate is not above LZW's bits by more
 
 Samples = npt.NDArray[Any]
@@ -198,6 +206,8 @@ def _encode_pixels(samples: Samples, shape: GroupShape, wish: _Wish) -> list[Enc
         coder.run(wish.effort, wish.threads)
         return [_lzw_alone(coder, log2)]
     photo_bits = estimate_cell_bits(samples, shape, likely, threads=wish.threads, near=wish.near)
+    if likely.mean() >= _MANY_LIKELY and _strips_are_photographs(samples, shape, photo_bits, wish):
+        return [_encode_photo(samples, shape, wish)]
     coder.run(wish.effort, wish.threads)
     candidates = [_lzw_alone(coder, log2)]
     lzw_bits = _map_of(coder, places, photo_bits.shape)
@@ -207,6 +217,24 @@ def _encode_pixels(samples: Samples, shape: GroupShape, wish: _Wish) -> list[Enc
     if cells is not None and not cells.all():
         candidates.append(_encode_mixed(samples, shape, cells, log2, wish))
     return candidates
+
+
+def _strips_are_photographs(
+    samples: Samples, shape: GroupShape, photo_bits: npt.NDArray[np.float64], wish: _Wish
+) -> bool:
+    """True where every fourth row of cells tells that LZW has no cell to save.
+
+    One quick pass of it, which takes more bits than all passes of an effort.
+    """
+    rows = range(_STRIP_FIRST, photo_bits.shape[0], _STRIP_EACH)
+    if len(rows) < _STRIPS:
+        return False
+    strips = [samples[row * CELL : (row + 1) * CELL] for row in rows]
+    coder = LzwCoder(strips, shape, None)
+    coder.run(0, wish.threads)
+    part = len(rows) / photo_bits.shape[0]
+    lzw_bits = np.concatenate(coder.cell_bits()) * _QUICK_PASS
+    return all_are_photographs(lzw_bits, photo_bits[rows.start :: rows.step], part)
 
 
 def _map_of(

@@ -9,11 +9,10 @@ import numpy.typing as npt
 
 from pil_dctz.container.syntax import GroupShape
 from pil_dctz.entropy.bits import BitWriter
+from pil_dctz.kernels.load import load
 from pil_dctz.lossless.syntax import CHANNEL_ORDER
 
 __all__ = ["find_palette", "write_palette"]
-
-_SAMPLE = 1 << 16
 
 
 def find_palette(
@@ -24,36 +23,28 @@ def find_palette(
     samples: (h, w, 1..4), uint8 or uint16. Returns uint16 (count, channels), sorted by A, G, R, B,
     and uint8 (h, w).
     """
-    keys = np.zeros(samples.shape[:2], np.uint64)
-    for index in CHANNEL_ORDER[samples.shape[2]]:
-        if index is not None:
-            keys = keys << np.uint64(16) | samples[:, :, index].astype(np.uint64)
-    flat = keys.reshape(-1)
-    if np.unique(flat[:: max(1, flat.size // _SAMPLE)]).size > most:
+    order = [index for index in CHANNEL_ORDER[samples.shape[2]] if index is not None]
+    kernels = load("pil_dctz.lossless.encoder.palette_kernels")
+    colours = np.zeros(256, np.uint64)
+    found = np.empty(samples.shape[:2], np.uint8)
+    number = kernels.number_colours_8 if samples.dtype == np.uint8 else kernels.number_colours_16
+    count = number(
+        np.ascontiguousarray(samples),
+        np.array(order, np.int64),
+        most,
+        np.zeros(1024, np.uint64),
+        np.full(1024, -1, np.int64),
+        colours,
+        found,
+    )
+    if count < 0:
         return None
-    distinct = _distinct(flat, most)
-    if distinct is None:
-        return None
-    indices = np.searchsorted(distinct, flat).astype(np.uint8).reshape(keys.shape)
-    palette = np.zeros((distinct.size, samples.shape[2]), np.uint16)
-    left = distinct.copy()
-    for index in reversed(CHANNEL_ORDER[samples.shape[2]]):
-        if index is not None:
-            palette[:, index] = left & np.uint64(0xFFFF)
-            left = left >> np.uint64(16)
-    return palette, indices
-
-
-def _distinct(flat: npt.NDArray[np.uint64], most: int) -> npt.NDArray[np.uint64] | None:
-    found = np.zeros(0, np.uint64)
-    for at in range(0, flat.size, 16 * _SAMPLE):
-        part = flat[at : at + 16 * _SAMPLE]
-        changed = np.ones(part.size, bool)
-        changed[1:] = part[1:] != part[:-1]
-        found = np.union1d(found, np.unique(part[changed]))
-        if found.size > most:
-            return None
-    return found
+    left, place = np.unique(colours[:count], return_inverse=True)
+    palette = np.zeros((count, samples.shape[2]), np.uint16)
+    for index in reversed(order):
+        palette[:, index] = left & np.uint64(0xFFFF)
+        left = left >> np.uint64(16)
+    return palette, place.astype(np.uint8)[found]
 
 
 def write_palette(writer: BitWriter, palette: npt.NDArray[np.uint16], shape: GroupShape) -> None:

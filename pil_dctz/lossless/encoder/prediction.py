@@ -15,10 +15,11 @@ from pil_dctz.entropy.encoder.rans import write_stream
 from pil_dctz.kernels.load import load
 from pil_dctz.lossless.encoder.prediction_codes import RAW_BITS, Codes, choose_codes
 from pil_dctz.lossless.encoder.prediction_deep import EXACT, list_numbers, packing_helps, recurs
-from pil_dctz.lossless.encoder.prediction_fit import choose_classes, fit_classes, fit_presets
+from pil_dctz.lossless.encoder.prediction_fit import choose_classes, fit_classes, mapping
 from pil_dctz.lossless.encoder.prediction_histograms import frequencies_of
 from pil_dctz.lossless.encoder.prediction_near import quantize_segment
-from pil_dctz.lossless.encoder.prediction_presets import set_presets
+from pil_dctz.lossless.encoder.prediction_presets import choose_presets, set_presets
+from pil_dctz.lossless.encoder.prediction_quick import fit_quickly
 from pil_dctz.lossless.encoder.prediction_segments import Segment, analyse, cut_segments
 from pil_dctz.lossless.encoder.prediction_tables import write_prediction_tables
 from pil_dctz.lossless.prediction import MAX_CLASSES, TOKENS, PredictionHead
@@ -53,8 +54,8 @@ class PredictionModel:
 class _Effort:
     """classes: at most. rounds of fitting, by every rows-th row until the last one. own: taps of
     plane 0 and of others. cross: taps.
-    step: 0, or the preset predictors, chosen by every step-th row. above: contexts for fast
-    decoding.
+    step: 0, or a quick fit by every step-th row. preset: predictors of the specification. above:
+    contexts for fast decoding.
     """
 
     classes: int
@@ -63,14 +64,15 @@ class _Effort:
     cross: int = 13
     rows: int = 1
     step: int = 0
+    preset: bool = False
     above: bool = False
 
 
 _EFFORTS = (
-    _Effort(12, 1, (12, 8), 9, step=4, above=True),
-    _Effort(12, 1, (12, 8), 9, step=4),
-    _Effort(12, 1, (12, 8), 9, step=2),
-    _Effort(16, 2, (12, 8), 9, step=1),
+    _Effort(8, 1, (4, 4), 3, step=4, above=True),
+    _Effort(12, 1, (6, 4), 5, step=4),
+    _Effort(12, 1, (12, 8), 9, step=2, preset=True),
+    _Effort(16, 2, (12, 8), 9, step=1, preset=True),
     _Effort(26, 1, rows=2),
     _Effort(26, 2, rows=2),
     _Effort(28, 3, rows=2),
@@ -108,10 +110,10 @@ def fit_prediction(
     if deep:
         fitted = 0 if recurs(segments) else head.classes
         head.classes = min(fitted + len(EXACT), MAX_CLASSES)
-    if head.is_preset:
-        fit_presets(segments, head, _EFFORTS[effort].step, threads)
+    plan = _EFFORTS[effort]
+    if plan.step and not deep:
+        _fit_quickly(segments, head, plan, threads)
     else:
-        plan = _EFFORTS[effort]
         exact = EXACT if deep else ()
         fit_classes(segments, head, plan.rounds, threads, exact, step=plan.rows)
     if near:
@@ -120,7 +122,7 @@ def fit_prediction(
             analyse(segment, head)
     elif deep:
         list_numbers(segments, head)
-    codes = choose_codes(segments, head, is_rans=effort >= RANS_EFFORT, is_fast=head.is_preset)
+    codes = choose_codes(segments, head, is_rans=effort >= RANS_EFFORT, is_fast=plan.step > 0)
     return PredictionModel(
         write_prediction_tables(head, codes),
         head,
@@ -128,6 +130,18 @@ def fit_prediction(
         _words(codes),
         {(segment.x, segment.y): segment for segment in segments},
     )
+
+
+def _fit_quickly(
+    segments: list[Segment], head: PredictionHead, plan: _Effort, threads: int
+) -> None:
+    """Presets, or predictors of few taps; the segments analysed."""
+    with mapping(min(threads, len(segments))) as each:
+        if head.is_preset:
+            choose_presets(segments, head, each, plan.step)
+        else:
+            fit_quickly(segments, head, plan.rounds, plan.step, each)
+        list(each(lambda part: analyse(part, head), segments))
 
 
 def encode_prediction(model: PredictionModel, x: int, y: int) -> bytes:
@@ -178,10 +192,7 @@ def _prefix_bits(segment: Segment, model: PredictionModel, symbols: npt.NDArray[
     kernels = load(KERNELS)
     codes = model.codes
     values, zeros, classes = model.words
-    runs = np.zeros(segment.numbers.size, np.int32)
-    if codes.is_run.any():
-        work = np.zeros(codes.tables, np.int64)
-        kernels.find_runs(segment.contexts, segment.numbers, codes.context_map, work, runs)
+    runs = segment.runs if codes.is_run.any() else np.zeros(segment.numbers.size, np.int32)
     # A number takes at most 12 + 15 bits, a run before it as many; a class 12.
     out = np.zeros(8 * segment.numbers.size + 2 * segment.blocks.size + 8, np.uint8)
     position = kernels.write_classes(symbols, classes, out, 0)
@@ -210,7 +221,7 @@ def _plan(
         packed = packing_helps(samples, used)
     own, cross = plan.own, plan.cross
     if photo_samples < 16384:  # coefficients weigh much in small pictures
-        own, cross = (6, 4), 5
+        own, cross = (min(own[0], 6), min(own[1], 4)), min(cross, 5)
     classes = int(np.clip(photo_samples // 6000, 1, plan.classes))
     head = PredictionHead(
         shape,
@@ -222,9 +233,9 @@ def _plan(
         classes,
     )
     head.near = near
-    if plan.step and shape.depth <= 8:
+    if plan.preset and shape.depth <= 8:
         set_presets(head)
-        head.is_above = plan.above
+    head.is_above = plan.above and shape.depth <= 8
     return head
 
 

@@ -114,15 +114,12 @@ def _send_map(
     clusters: npt.NDArray[np.int64], parents: npt.NDArray[np.int64]
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
     """Symbols of the map, tables numbered as they appear, and the map by those numbers."""
-    number: dict[int, int] = {}
-    table_of = np.zeros(clusters.size, np.uint8)
-    symbols = np.zeros(clusters.size, np.int64)
-    for c, cluster in enumerate(clusters.tolist()):
-        table = number.setdefault(cluster, len(number))
-        table_of[c] = table
-        parent = int(table_of[parents[c]]) if parents[c] >= 0 else 0
-        symbols[c] = 0 if table == parent else 1 + table
-    return symbols, table_of
+    _, first, place = np.unique(clusters, return_index=True, return_inverse=True)
+    number = np.empty(first.size, np.int64)
+    number[np.argsort(first)] = np.arange(first.size)
+    table_of = number[place]
+    same = table_of == np.where(parents >= 0, table_of[parents], 0)
+    return np.where(same, 0, 1 + table_of), table_of.astype(np.uint8)
 
 
 def _table_codes(
@@ -136,14 +133,14 @@ def _table_codes(
     if (plain[:, 0] * 2 > plain.sum(axis=1)).any():
         kernels = load(KERNELS)
         for segment in segments:
-            runs = np.zeros(segment.numbers.size, np.int32)
+            segment.runs = np.zeros(segment.numbers.size, np.int32)
             work = np.zeros(tables, np.int64)
-            kernels.find_runs(segment.contexts, segment.numbers, context_map, work, runs)
+            kernels.find_runs(segment.contexts, segment.numbers, context_map, work, segment.runs)
             counters = np.zeros((2, tables), np.int64)
             kernels.count_run_tokens(
                 segment.contexts,
                 segment.numbers,
-                runs,
+                segment.runs,
                 context_map,
                 counters,
                 run_counts,

@@ -20,7 +20,6 @@ import numpy.typing as npt
 from pil_dctz.kernels.load import load
 from pil_dctz.lossless.encoder.prediction_presets import (
     are_like_presets,
-    choose_presets,
     start_from_presets,
 )
 from pil_dctz.lossless.encoder.prediction_segments import Segment, analyse
@@ -32,7 +31,16 @@ from pil_dctz.lossless.prediction import (
     PredictionHead,
 )
 
-__all__ = ["choose_classes", "fit_classes", "fit_presets"]
+__all__ = [
+    "Each",
+    "choose_classes",
+    "fit_classes",
+    "mapping",
+    "round_coefficients",
+    "solutions",
+    "start_classes",
+    "taps_of",
+]
 
 KERNELS = "pil_dctz.lossless.encoder.prediction_fit_kernels"
 FINE = 88  # fine levels
@@ -80,13 +88,13 @@ def fit_classes(
     threads changes no result. exact: predictors that as many classes begin with and keep. step: 1,
     or 2 to look at every second row of a block in all but the last choice and regression.
     """
-    with _mapping(min(threads, len(segments))) as each:
+    with mapping(min(threads, len(segments))) as each:
         presets = may_start_from_presets and not exact and are_like_presets(head)
         if presets and 1 < head.classes <= PRESET_CLASSES:
             start_from_presets(segments, head, each)
         else:
             _start_coefficients(head)
-            _start_classes(segments, head)
+            start_classes(segments, head)
         levels = _measure(segments, head, each)
         for index in range(rounds):
             _solve(segments, head, levels, each, step)
@@ -104,16 +112,9 @@ def fit_classes(
         list(each(lambda part: analyse(part, head), segments))
 
 
-def fit_presets(segments: list[Segment], head: PredictionHead, step: int, threads: int = 1) -> None:
-    """Classes for all blocks under the preset predictors, by every step-th row; analysed."""
-    with _mapping(min(threads, len(segments))) as each:
-        choose_presets(segments, head, each, step)
-        list(each(lambda part: analyse(part, head), segments))
-
-
 def choose_classes(segments: list[Segment], head: PredictionHead, threads: int = 1) -> None:
     """Classes for blocks that the fit has not seen, under the fitted coefficients; analysed."""
-    with _mapping(min(threads, len(segments))) as each:
+    with mapping(min(threads, len(segments))) as each:
         levels = _measure(segments, head, each)
         if head.classes > 1:
             list(each(partial(_choose, head, levels, 1.0, 0, 1), segments))
@@ -121,7 +122,7 @@ def choose_classes(segments: list[Segment], head: PredictionHead, threads: int =
 
 
 @contextmanager
-def _mapping(threads: int) -> Iterator[Each]:
+def mapping(threads: int) -> Iterator[Each]:
     if threads <= 1:
         yield map
         return
@@ -153,7 +154,7 @@ def _set_exact(head: PredictionHead, exact: Sequence[Exact]) -> None:
             head.coefficients[plane][k] = row[0]
 
 
-def _start_classes(segments: list[Segment], head: PredictionHead) -> None:
+def start_classes(segments: list[Segment], head: PredictionHead) -> None:
     """Blocks by the variance of plane 0, in classes of equal number."""
     if head.classes == 1:
         return
@@ -233,7 +234,7 @@ def _bits(counts: F32, means: F64, scales: F32) -> F32:
     return np.ascontiguousarray(found)
 
 
-def _taps_of(
+def taps_of(
     taps: PlaneTaps, plane: int, segment: Segment
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Buffer distances of the sent taps and the sample, and of their references, from plane 0."""
@@ -261,7 +262,7 @@ def _solve(
         for part in each(partial(_sums, head.classes, taps, plane, weights, step), segments):
             sums += part
         coefficients = np.zeros((head.classes, len(taps.places)), np.int32)
-        coefficients[:, taps.sent] = _round(_solutions(sums), head.classes)
+        coefficients[:, taps.sent] = round_coefficients(solutions(sums), head.classes)
         taps.complete(coefficients)
         head.coefficients[plane] = coefficients
 
@@ -271,7 +272,7 @@ def _sums(
 ) -> F64:
     """Sums of products of a segment's rows (taps, sample), float64 (classes, taps + 1 twice)."""
     kernels = load(KERNELS)
-    places, references = _taps_of(taps, plane, segment)
+    places, references = taps_of(taps, plane, segment)
     fine = _plane_fine(segment, plane)
     rows, work = _gathered(places.size)
     sums = np.zeros((classes, places.size, places.size))
@@ -320,7 +321,7 @@ def _plane_fine(segment: Segment, plane: int) -> npt.NDArray[np.uint8]:
     return segment.fine[plane * size : (plane + 1) * size]
 
 
-def _solutions(sums: F64) -> F64:
+def solutions(sums: F64) -> F64:
     """Coefficients (classes, taps), 1.0 = whole, from the sums of products."""
     count = sums.shape[1] - 1
     unit = np.eye(count)
@@ -332,7 +333,7 @@ def _solutions(sums: F64) -> F64:
     return found
 
 
-def _round(solutions: F64, classes: int) -> npt.NDArray[np.int32]:
+def round_coefficients(solutions: F64, classes: int) -> npt.NDArray[np.int32]:
     limit = MAX_COEFFICIENT if classes > 1 else 511
     scaled = np.rint(solutions * (1 << FRACTION))
     return np.clip(scaled, -limit, limit).astype(np.int32)
@@ -361,7 +362,7 @@ def _block_costs(segment: Segment, head: PredictionHead, levels: _Levels, step: 
     ones = np.ones(256, np.float32)
     for plane in range(head.shape.channels):
         taps = head.taps(plane)
-        places, references = _taps_of(taps, plane, segment)
+        places, references = taps_of(taps, plane, segment)
         fine = _plane_fine(segment, plane)
         rows, work = _gathered(places.size)
         matrix = np.ones((places.size, head.classes), np.float32)

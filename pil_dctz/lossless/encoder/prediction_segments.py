@@ -34,7 +34,8 @@ class Segment:
     columns), class of each block, -1 outside photo cells. places: int64, buffer position of the
     top left sample of each photo block in plane 0, block_index: its place in blocks, flat.
     fine: uint8 like samples, the fine levels of the last analysis, 255 where there is none.
-    contexts, numbers: of the last analysis, uint16 and int32, in the order of coding.
+    contexts, numbers: of the last analysis, uint16 and int32, in the order of coding. runs: int32
+    like numbers, the zeros from each on in its table, once codes are chosen.
     """
 
     x: int
@@ -47,6 +48,7 @@ class Segment:
     fine: npt.NDArray[np.uint8]
     contexts: npt.NDArray[np.uint16] = field(default_factory=lambda: np.zeros(0, np.uint16))
     numbers: npt.NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
+    runs: npt.NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
 
     def classes(self) -> npt.NDArray[np.int16]:
         """Class of each photo block, in the order of places."""

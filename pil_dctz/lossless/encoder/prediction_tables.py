@@ -31,9 +31,8 @@ def write_prediction_tables(head: PredictionHead, codes: Codes) -> bytes:
         writer.unary(k)
         writer.write(head.near + 1 - (1 << k), k)
     writer.write(int(head.is_preset), 1)
-    if head.is_preset:
-        writer.write(int(head.is_above), 1)
-    else:
+    writer.write(int(head.is_above), 1)
+    if not head.is_preset:
         _write_predictors(writer, head)
     writer.write(int(codes.is_rans), 1)
     if head.classes > 1:
@@ -115,5 +114,11 @@ def _write_map(writer: BitWriter, symbols: npt.NDArray[np.int64], alphabet: int)
     lengths = build_lengths(np.bincount(symbols, minlength=alphabet)[None, :], MAX_LENGTH)
     write_lengths(writer, lengths[0], 7)
     codes = build_codes(lengths)[0].tolist()
+    word = count = 0
     for symbol in symbols.tolist():
-        writer.write(codes[symbol] & 0xFFFF, codes[symbol] >> 16)
+        word |= (codes[symbol] & 0xFFFF) << count
+        count += codes[symbol] >> 16
+        if count >= 512:  # not symbol by symbol: there are thousands
+            writer.write(word, count)
+            word = count = 0
+    writer.write(word, count)
