@@ -39,7 +39,7 @@ def planes_to_samples(
         return
     kernels = load("pil_dctz.colour.decoder.colour_kernels")
     if transform == ColourTransform.XYB and channels == 3:
-        kernels.xyb_to_rgb(planes, srgb_codes(), out)
+        kernels.xyb_to_rgb(planes, srgb_codes(), np.empty((3, width), np.int32), out)
     elif transform == ColourTransform.XYB and channels == 1:
         kernels.xyb_to_gray(planes, srgb_codes(), out)
     elif transform == ColourTransform.YCBCR and channels == 3:

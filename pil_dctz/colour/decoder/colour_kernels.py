@@ -5,11 +5,16 @@ tested that planes are at least as large; srgb is read at 0..16383 after a clamp
 """
 
 import numpy as np
+from numpy import uint64 as U  # noqa: N812
 
 from pil_dctz.kernels.declare import inner, kernel
 
 BIAS_ROOT = 5989  # cube root of the bias, times 38400
 BIAS = 12802  # the bias, times 3375000
+DOWN_16 = 2.0**-16
+DOWN_24 = 2.0**-24
+DOWN_26 = 2.0**-26
+RAISE = 2.0**36 + 2.0**15  # makes |planes| <= 2^15 times a factor below 2^20 positive, and rounds
 
 
 @inner
@@ -24,24 +29,45 @@ def code_of(linear, srgb):
     return srgb[min(max((linear + 33554432) >> 26, 0), 16383)]
 
 
-@kernel("void(i16ro[:, :, ::1], u8ro[::1], uint8[:, :, ::1])")
-def xyb_to_rgb(planes, srgb, out):
-    # Widths: |planes| <= 2^15, cubes below 2^24, sums below 2^24 * 3 * 2^22 < 2^48.
+@inner
+def exact_cube(t):
+    # `cube` in float64, where all of it is exact.
+    t = np.float64(min(max(t, np.int32(0)), np.int32(65535)))
+    return np.float64(np.int32(t * t * t * DOWN_24)) - BIAS
+
+
+@inner
+def index_of(linear):
+    return np.int32(min(max((linear + 33554432.0) * DOWN_26, 0.0), 16383.0))
+
+
+@kernel("void(i16ro[:, :, ::1], u8ro[::1], int32[:, ::1], uint8[:, :, ::1])")
+def xyb_to_rgb(planes, srgb, room, out):
+    # Widths: |planes| <= 2^15, cubes below 2^24, sums below 2^24 * 3 * 2^22 < 2^48: float64 is
+    # exact, and becomes vector code where int64 does not. Numbers are made positive before they are
+    # cut to integers. room int32 (3, width) or more: a row of places in srgb.
     height, width, _ = out.shape
     for i in range(height):
+        ys = planes[0, i]
+        bs = planes[1, i]
+        xs = planes[2, i]
+        reds = room[0]
+        greens = room[1]
+        blues = room[2]
         for j in range(width):
-            y = np.int64(planes[0, i, j]) * 8 + 16384 + BIAS_ROOT
-            b = (np.int64(planes[1, i, j]) * 873813 + 32768) >> 16
-            x = (np.int64(planes[2, i, j]) * 93623 + 32768) >> 16
-            long = cube(y + x)
-            middle = cube(y - x)
-            short = cube(y + b)
-            red = 3593658 * long - 3214269 * middle - 53628 * short
-            green = -1060075 * long + 1439464 * middle - 53628 * short
-            blue = -1191912 * long + 883765 * middle + 633908 * short
-            out[i, j, 0] = code_of(red, srgb)
-            out[i, j, 1] = code_of(green, srgb)
-            out[i, j, 2] = code_of(blue, srgb)
+            y = np.int32(ys[j]) * np.int32(8) + np.int32(16384 + BIAS_ROOT)
+            b = np.int32((np.float64(bs[j]) * 873813.0 + RAISE) * DOWN_16) - np.int32(1 << 20)
+            x = np.int32((np.float64(xs[j]) * 93623.0 + RAISE) * DOWN_16) - np.int32(1 << 20)
+            long = exact_cube(y + x)
+            middle = exact_cube(y - x)
+            short = exact_cube(y + b)
+            reds[j] = index_of(3593658.0 * long - 3214269.0 * middle - 53628.0 * short)
+            greens[j] = index_of(-1060075.0 * long + 1439464.0 * middle - 53628.0 * short)
+            blues[j] = index_of(-1191912.0 * long + 883765.0 * middle + 633908.0 * short)
+        for j in range(width):
+            out[i, j, 0] = srgb[U(reds[j])]
+            out[i, j, 1] = srgb[U(greens[j])]
+            out[i, j, 2] = srgb[U(blues[j])]
 
 
 @kernel("void(i16ro[:, :, ::1], u8ro[::1], uint8[:, :, ::1])")
