@@ -34,6 +34,7 @@ from pil_dctz.lossless.prediction import (
 __all__ = [
     "Each",
     "choose_classes",
+    "drop_classes",
     "fit_classes",
     "mapping",
     "round_coefficients",
@@ -104,7 +105,7 @@ def fit_classes(
                 rows = step if index < rounds - 1 else 1
                 list(each(partial(_choose, head, levels, weight, len(exact), rows), segments))
                 if index == max(rounds - 2, 0):
-                    kept = _drop_classes(segments, head)
+                    kept = drop_classes(segments, head)
                     exact = [exact[k] for k in kept if k < len(exact)]
             levels = _measure(segments, head, each)
         _solve(segments, head, levels, each, 1)
@@ -399,7 +400,7 @@ def _block_costs(segment: Segment, head: PredictionHead, levels: _Levels, step: 
     return costs
 
 
-def _drop_classes(segments: list[Segment], head: PredictionHead) -> list[int]:
+def drop_classes(segments: list[Segment], head: PredictionHead) -> list[int]:
     """Remove classes that too few blocks use to pay for their coefficients. Returns those kept."""
     used = np.zeros(head.classes, np.int64)
     for segment in segments:

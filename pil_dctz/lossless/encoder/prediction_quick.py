@@ -10,6 +10,7 @@ import numpy.typing as npt
 from pil_dctz.kernels.load import load
 from pil_dctz.lossless.encoder.prediction_fit import (
     Each,
+    drop_classes,
     round_coefficients,
     solutions,
     start_classes,
@@ -34,8 +35,10 @@ def fit_quickly(
     """
     start_classes(segments, head)
     _solve(segments, head, 8, each)
-    for _ in range(rounds if head.classes > 1 else 0):
+    for index in range(rounds if head.classes > 1 else 0):
         choose_presets(segments, head, each, step)
+        if index == rounds - 1:
+            drop_classes(segments, head)
         _solve(segments, head, step, each)
 
 
