@@ -74,15 +74,15 @@ def least(code: str, limit: float, bytecode: Path) -> float:
 
 
 def test_import_costs_less_than_30_ms_over_pillow(tmp_path: Path) -> None:
-    # Pillow's own import takes 45 ms or less; where it takes longer the machine is slow or busy,
-    # and the limit grows with it.
+    # Pillow's own import takes 10 to 30 ms; where it takes longer the machine is slow or busy, and
+    # the limit grows with it.
     code = """
 import time
 begin = time.process_time()
 import PIL.Image
 middle = time.process_time()
 import pil_dctz
-slowness = max(1.0, (middle - begin) / 0.045)
+slowness = max(1.0, (middle - begin) / 0.030)
 print((time.process_time() - middle) / slowness)
 """
     assert least(code, 0.030, tmp_path) < 0.030
