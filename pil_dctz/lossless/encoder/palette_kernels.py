@@ -9,7 +9,16 @@ import numpy as np
 from pil_dctz.kernels.declare import inner, kernel
 
 SLOTS = 1024
-MIX = np.uint64(0x9E3779B97F4A7C15)
+MIX_HIGH = np.uint64(0x5E3779B9)
+MIX_LOW = np.uint64(0x7F4A7C15)
+LOW = np.uint64(0xFFFFFFFF)
+
+
+@inner
+def first_slot(key):
+    # 32 by 31 bits: no product overflows, so the interpreter agrees.
+    mixed = ((key >> np.uint64(32)) * MIX_HIGH) ^ ((key & LOW) * MIX_LOW)
+    return np.int64(mixed >> np.uint64(24)) & (SLOTS - 1)
 
 
 @inner
@@ -25,7 +34,7 @@ def number_colours(samples, order, most, keys, slots, colours, indices):
                 key = (key << np.uint64(16)) | np.uint64(samples[y, x, order[c]])
             if number < 0 or key != last:
                 last = key
-                slot = np.int64((key * MIX) >> np.uint64(54))
+                slot = first_slot(key)
                 while slots[slot] >= 0 and keys[slot] != key:
                     slot = (slot + 1) & (SLOTS - 1)
                 number = np.int64(slots[slot])
