@@ -199,12 +199,12 @@ class State:
                 file.write(json.dumps([key, value]) + "\n")
 
 
-def _digest(*paths: Path) -> str:
+def digest(*paths: Path) -> str:
     return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()[:16]
 
 
 def _reference_digest() -> str:
-    return _digest(*map(source_of, (*MODULES, "decode")), conventions.TABLES / "CHECKSUMS")
+    return digest(*map(source_of, (*MODULES, "decode")), conventions.TABLES / "CHECKSUMS")
 
 
 def _reached_listed(entry: Entry) -> list[list[int | str]]:
@@ -284,9 +284,9 @@ def _judge_all(
     pool: ProcessPoolExecutor,
 ) -> dict[Mutant, bool]:
     # What was found holds while the module, or the table, and the vectors are the same.
-    suite = _digest(MANIFEST)
+    suite = digest(MANIFEST)
     files = {m: conventions.TABLES / m.table if m.table else source_of(m.module) for m in mutants}
-    digests = {path: _digest(path) for path in set(files.values())}
+    digests = {path: digest(path) for path in set(files.values())}
     ids = {m: f"mutant {suite} {digests[files[m]]} {m.key}" for m in mutants}
     open_ones = [m for m in mutants if state.get(ids[m]) is None]
     print(f"{len(mutants)} mutants, {len(mutants) - len(open_ones)} judged before", flush=True)
