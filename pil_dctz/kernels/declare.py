@@ -27,7 +27,8 @@ class EntryPoint(NamedTuple):
 
 _entry_points: dict[str, dict[str, EntryPoint]] = {}
 
-#: What both ways of compiling share: no interpreter lock, no test for division by zero.
+#: What both ways of compiling share: no interpreter lock, no test for division by zero, no
+#: counts of references to arrays (atomic, 15 % of the time): kernels allocate nothing.
 _OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
 
 

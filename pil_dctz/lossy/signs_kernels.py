@@ -8,7 +8,10 @@ as coefficients are.
 `borders` int64[16]: of the corner's upper border at 0..7, by u, of its left one at 8..15, by v.
 
 Widths: values and coefficients are below 2^17, rows of the matrices have absolute sums below
-2^14.5, borders stay below 2^22; times weights (2^12) and sums of two, 8 and 512, below 2^48.
+2^14.5. A corner's borders stay below 2^22; times weights (2^11), sums of two, 8 and 512, below
+2^47. Beyond the corner at most 64 coefficients of 1.42 * 2^17 are taken from a border, eight of
+which make a line: below 2^28, so int32 holds lines; borders stay below 2^30, estimates below 2^43,
+ratios below 2^55.
 """
 
 import numpy as np

@@ -36,6 +36,7 @@ from pil_dctz.transform.encoder.dct_kernels import forward
 
 TRIAL = 4096  # places of the largest block
 SEARCHED = 1  # size class of the largest block whose directions are guessed in the search
+THOROUGH = 1.1  # margin from which what is mostly cut is tried as one block, too
 ALONE = 32  # with a direction: no prediction is not tried
 
 
@@ -200,7 +201,7 @@ def search_partition(
                 side = 8 >> level
                 if level < 3 - largest or i + side > rows or j + side > columns:
                     continue
-                if margin < 1.1 and cut > 1 + level:
+                if margin < THOROUGH and cut > 1 + level:
                     # What is mostly cut into smaller blocks is hardly ever best as one.
                     continue
                 context = partition_context(shapes, columns, i, j, level, rate)

@@ -29,20 +29,19 @@ _REPEATED, _JUMP, _JUMPS = 0.4, 32, 0.02
 _SEEDS = 0.05
 #: Colours of a cell of more than 8 bits.
 _FEW = 32
+#: Of the rows, one in so many is looked at.
 _SAMPLED = 4
-"""Of the rows, one in so many is looked at."""
-_WHOLE = 1 << 21
-"""Pixels up to which the overlay has one segment."""
-_SQUARES = 10
+#: Pixels up to which the overlay has one segment, and log2 of the side of its segments beyond.
+_WHOLE, _SQUARES = 1 << 21, 10
+#: Of the passes that tell what cells cost.
 _FIRST_EFFORT = 2
-"""Of the passes that tell what cells cost."""
 #: A cell is taken if it costs at most so many times its lossy bits exactly, more for each of the
 #: four beside it that is taken: it looks better, its lossy bits are a guess, and cuts cost some.
 _WORTH, _BESIDE, _ROUNDS = 0.9, 0.25, 2
 #: So often cells are chosen, until all of them cost so much of their lossy bits.
 _TURNS, _ENOUGH = 4, 0.7
+#: Bits that the overlay must save: its tables.
 _TABLES = 1000.0
-"""Bits that the overlay must save: its tables."""
 
 
 class Mixed(NamedTuple):
