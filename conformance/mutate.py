@@ -40,6 +40,7 @@ SURVIVORS = HERE / "survivors.txt"
 SECONDS = 20  # for a vector
 FIRST_VECTORS = 60  # of those that decode; the others are asked by what survived these
 MOST_BYTES = 20000  # of samples: larger vectors are left out
+LOADING = "(loading)"  # in place of a vector: the mutant cannot even be loaded
 
 Reached = set[tuple[str, int | str]]
 """(module, line) and (TABLES, file) that a vector reaches."""
@@ -94,18 +95,20 @@ def clear_caches() -> None:
                 value.cache_clear()
 
 
-def survives(mutant: Mutant, entries: list[Entry]) -> bool:
-    """Whether all these vectors still get the right answer."""
+def noticed_by(mutant: Mutant, entries: list[Entry]) -> str:
+    """The id of the first of these vectors that gets a wrong answer; "" if the mutant survives."""
     signal.signal(signal.SIGALRM, stop)
+    asked = LOADING
     try:
         with _table(mutant) if mutant.module == TABLES else _module(mutant):
             for entry in entries:
+                asked = str(entry["id"])
                 signal.alarm(SECONDS)
                 if not is_right(entry):
-                    return False
-            return True
+                    return asked
+            return ""
     except Exception:  # noqa: BLE001 - whatever a mutant raises, it was noticed
-        return False
+        return asked
     finally:
         signal.alarm(0)
 
@@ -243,8 +246,8 @@ def vectors_for(mutant: Mutant, reached: list[tuple[Entry, Reached]]) -> list[En
     return [*small, *spread, *refused, *rest]
 
 
-def judge_mutant(task: tuple[Mutant, list[Entry]]) -> bool:
-    return survives(*task)
+def judge_mutant(task: tuple[Mutant, list[Entry]]) -> str:
+    return noticed_by(*task)
 
 
 def read_survivors(path: Path = SURVIVORS) -> dict[str, str]:
@@ -283,21 +286,36 @@ def _judge_all(
     state: State,
     pool: ProcessPoolExecutor,
 ) -> dict[Mutant, bool]:
-    # What was found holds while the module, or the table, and the vectors are the same.
-    suite = digest(MANIFEST)
+    """Whether each mutant survives.
+
+    One that was noticed stays so while its module, or table, and that vector are the same; one that
+    survived is asked again when the suite changes.
+    """
     files = {m: conventions.TABLES / m.table if m.table else source_of(m.module) for m in mutants}
     digests = {path: digest(path) for path in set(files.values())}
-    ids = {m: f"mutant {suite} {digests[files[m]]} {m.key}" for m in mutants}
-    open_ones = [m for m in mutants if state.get(ids[m]) is None]
+    ids = {m: f"mutant {digests[files[m]]} {m.key}" for m in mutants}
+    suite = digest(MANIFEST)
+    now = {entry["id"]: entry_digest(entry) for entry, _ in reached} | {"": suite, LOADING: ""}
+
+    def known(mutant: Mutant) -> bool:
+        killer, then = state.get(ids[mutant]) or ("", "")
+        return killer in now and now[killer] == then
+
+    open_ones = [m for m in mutants if not known(m)]
     print(f"{len(mutants)} mutants, {len(mutants) - len(open_ones)} judged before", flush=True)
     tasks = ((m, vectors_for(m, reached)) for m in open_ones)
-    for done, (mutant, alive) in enumerate(
+    for done, (mutant, killer) in enumerate(
         zip(open_ones, pool.map(judge_mutant, tasks), strict=True), start=1
     ):
-        state.put(ids[mutant], alive)
+        state.put(ids[mutant], [killer, now[killer]])
         if done % 200 == 0:
             print(f"... {done} of {len(open_ones)}", flush=True)
-    return {m: bool(state.get(ids[m])) for m in mutants}
+    return {m: state.get(ids[m])[0] == "" for m in mutants}
+
+
+def entry_digest(entry: Entry) -> str:
+    """Of what is asked and what is right: a vector that is changed is another."""
+    return hashlib.sha256(json.dumps(entry, sort_keys=True).encode("ascii")).hexdigest()[:16]
 
 
 def _tell(mutants: list[Mutant], alive: dict[Mutant, bool], *, whole: bool) -> int:

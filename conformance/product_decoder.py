@@ -28,7 +28,7 @@ def decode(
     tolerant: bool = False,
 ) -> tuple[bytes, dict[str, Any]]:
     """The contract's out.raw and meta.json. Raises pil_dctz.DctzError."""
-    header = pil_dctz.read_header(data)
+    header = pil_dctz.read_header(data, strict=not tolerant)
     if header.animated and not tolerant and region is None and scale == 1:
         frames = [(np.array(a), d) for a, d in pil_dctz.decode_frames(data)]
     else:

@@ -81,7 +81,7 @@ class DctzImageFile(ImageFile.ImageFile):
 
         assert self.fp is not None
         try:
-            header = pil_dctz.read_header(self.fp)
+            header = pil_dctz.read_header(self.fp, strict=not ImageFile.LOAD_TRUNCATED_IMAGES)
         except pil_dctz.NotDctzError as error:
             raise SyntaxError(str(error)) from None  # the next plugin is asked
         self._describe(header)

@@ -352,7 +352,7 @@ def refused_models() -> Iterator[Vector]:
     plan = drawn(903)
 
     def bad(name: str, model: bytes, clause: str, why: str) -> Vector:
-        kind = "network-largest-sum" if clause == "learned.network" else "filters-empty"
+        kind = "network-largest-sum" if clause == "learned.network" else "model-twin"
         data = file_of(plan, (20, 12), model, lrnd(model, identifier=model[-32:-24].ljust(8, b"?")))
         return refusal(
             f"learned/model-{name}", data, clause, why, twin=f"learned/{kind}", stage="chunk"

@@ -543,7 +543,8 @@ def refused_segments() -> Iterator[Vector]:
     def bad(name: str, tokens: Tokens | bytes, clause: str, why: str) -> Vector:
         bits = tokens if isinstance(tokens, bytes) else tokens.bytes()
         data = file_of(lossless_group([bits], lzw), 3, 3, f.GRAY)
-        return refusal(f"lossless/{name}", data, clause, why, twin="lossless/twin", stage="segment")
+        twin = "lossless/phrase-twin" if clause == "lzw.phrase" else "lossless/twin"
+        return refusal(f"lossless/{name}", data, clause, why, twin=twin, stage="segment")
 
     good = Tokens(lzw).residuals(2, 9).run(W, 4).run(N, 4)
     end = "lossless.segment"

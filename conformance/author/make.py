@@ -20,6 +20,8 @@ from typing import Any
 
 from conformance.author import (
     container_vectors,
+    corner_vectors,
+    damage_vectors,
     frame_vectors,
     learned_vectors,
     lossless_vectors,
@@ -47,6 +49,8 @@ AUTHORED = (
     lossless_vectors,
     prediction_vectors,
     learned_vectors,
+    corner_vectors,
+    damage_vectors,
 )
 
 

@@ -552,7 +552,9 @@ def refused_tables() -> Iterator[Vector]:
         tables = p if isinstance(p, bytes) else p.tables()
         group = f.Group(f.LOSSLESS, [[stream]], b"\2" + tables)
         data = f.still(f.header(3, 3), f.Frame([group]))
-        return refusal(f"prediction/{name}", data, clause, why, twin=twin, stage="table")
+        valued = clause == "prediction.values"
+        near = "prediction/values-twin" if valued else twin
+        return refusal(f"prediction/{name}", data, clause, why, twin=near, stage="table")
 
     def like(**more: object) -> Prediction:
         given: dict[str, object] = {

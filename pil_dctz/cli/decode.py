@@ -89,7 +89,7 @@ def _decode(source: Input, output: str, fallback: str, args: argparse.Namespace)
 
     extension = pictures.extension_of(output, fallback)
     with source.open() as file:
-        header = pil_dctz.read_header(file)
+        header = pil_dctz.read_header(file, strict=not args.tolerant)
         if header.animated and args.frame is None:
             if args.region or args.scale != 1:
                 raise UsageError("--region and --scale are for stills; --frame picks one frame")

@@ -36,7 +36,7 @@ def test_whole_vectors_pass_and_wrong_rules_do_not() -> None:
     assert len(dropped) >= 6
     assert all(mutate.is_right(entry) for entry in entries)
     everything = [entry for entry in load() if mutate.samples_of(entry) <= 500]
-    assert [mutant.key for mutant in dropped if mutate.survives(mutant, everything)] == []
+    assert [mutant.key for mutant in dropped if not mutate.noticed_by(mutant, everything)] == []
     assert all(mutate.is_right(entry) for entry in entries)
 
 
@@ -44,7 +44,7 @@ def test_a_table_with_two_entries_swapped_is_noticed_and_put_back() -> None:
     before = conventions.TABLES
     entries = small_vectors("lossy/")
     mutant = next(m for m in of(TABLES) if m.table == "lossy-dct.txt")
-    assert not mutate.survives(mutant, entries)
+    assert mutate.noticed_by(mutant, entries)
     assert before == conventions.TABLES
     assert all(mutate.is_right(entry) for entry in entries[:5])
 
@@ -74,6 +74,32 @@ def test_a_run_goes_on_where_it_was(
     assert again[1:] == first[1:]
     assert f"{len(of('rans')[::20]) - 2} judged before" in again[0]
     assert json.loads(state.read_text().splitlines()[-1])[0].startswith("mutant ")
+
+
+def test_a_new_vector_asks_survivors_alone_and_a_changed_one_what_it_had_noticed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other, third = small_vectors("lossy/")[:3]
+    manifest = tmp_path / "manifest.json"
+    suite = [one, other]
+    monkeypatch.setattr(mutate, "MANIFEST", manifest)
+    monkeypatch.setattr(mutate, "load", lambda: suite)
+    state = tmp_path / "state.jsonl"
+
+    def judged_before() -> int:
+        manifest.write_text(json.dumps(suite))
+        mutate.main(["--module", "rans", "--every", "20", "--jobs", "1", "--state", str(state)])
+        return int(capsys.readouterr().out.split()[2])
+
+    assert judged_before() == 0
+    verdicts = dict(map(json.loads, state.read_text().splitlines()))
+    killers = [value[0] for key, value in verdicts.items() if key.startswith("mutant ")]
+    assert one["id"] in killers
+    assert judged_before() == len(killers)
+    suite.append(third)
+    assert judged_before() == len(killers) - killers.count("")
+    suite[0] = {**one, "why": "another"}
+    assert judged_before() == len(killers) - killers.count("") - killers.count(one["id"])
 
 
 def test_a_survivor_needs_a_reason_and_a_reason_a_survivor(

@@ -168,3 +168,22 @@ def test_a_missing_file_is_the_systems_error(tmp_path: Path) -> None:
         pil_dctz.decode(tmp_path / "none.dctz")
     assert not isinstance(caught.value, DctzError)
     assert os.listdir(tmp_path) == []
+
+
+def test_damaged_metadata_are_left_out_where_one_asks_for_what_is_whole() -> None:
+    metadata = pil_dctz.Metadata(icc=b"i" * 40, exif=b"II*\0", text={"k": "v"})
+    data = bytearray(pil_dctz.encode(draw_noise(9, 8), options=CHUNKED, metadata=metadata))
+    data[data.index(b"iccp") + 10] ^= 1
+    with pytest.raises(DctzError, match="chunk iccp: CRC-32"):
+        pil_dctz.read_header(data)
+    header = pil_dctz.read_header(data, strict=False)
+    assert (header.icc, header.exif, header.text) == (None, b"II*\0", {"k": "v"})
+    assert not header.whole
+    assert np.array_equal(pil_dctz.decode(data, strict=False), draw_noise(9, 8))
+
+
+def test_a_damaged_index_is_damage_for_all() -> None:
+    data = bytearray(pil_dctz.encode_frames([draw_noise(9, 8)] * 2, [1, 2], options=RAW))
+    data[data.index(b"indx") + 5] ^= 1
+    with pytest.raises(DctzError):
+        pil_dctz.read_header(data, strict=False)

@@ -232,6 +232,19 @@ def test_damage_is_named_and_what_is_whole_can_be_had(monkeypatch):
     assert np.array_equal(cut[:64], samples_of(im)[:64])
 
 
+def test_a_picture_with_a_damaged_profile_opens_without_it(monkeypatch):
+    im = drawn("RGB", (20, 13))
+    data = bytearray(saved(im, icc_profile=b"p" * 60, xmp=b"<x/>", lossless=True))
+    data[data.index(b"iccp") + 20] ^= 1
+    with pytest.raises(OSError, match="iccp"):
+        opened(data)
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)
+    again = opened(data)
+    assert np.array_equal(samples_of(again), samples_of(im))
+    assert "icc_profile" not in again.info
+    assert again.info["xmp"] == b"<x/>"
+
+
 def test_verify_finds_damage():
     data = saved(drawn("RGB", (200, 130)))
     opened(data).verify()

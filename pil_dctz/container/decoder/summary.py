@@ -16,7 +16,7 @@ from pil_dctz.container.decoder.metadata import (
 )
 from pil_dctz.container.decoder.source import Readable, read_piece
 from pil_dctz.container.syntax import HEADER_LIMIT, Colour, FileHeader, Mode
-from pil_dctz.errors import TruncatedError
+from pil_dctz.errors import DamagedError, TruncatedError
 from pil_dctz.limits import DEFAULT_LIMITS, Limits
 
 __all__ = ["Header", "read_header"]
@@ -64,11 +64,11 @@ class Header(NamedTuple):
         return self.layout in ("gray+alpha", "rgba")
 
 
-def read_header(source: Readable, *, limits: Limits | None = None) -> Header:
+def read_header(source: Readable, *, strict: bool = True, limits: Limits | None = None) -> Header:
     """Read what the beginning of a DCTZ file says; at most 64 KiB are touched.
 
     source: bytes-like, a path, or a file object. A seekable file object is read from its position
-    on and left there.
+    on and left there. strict: damaged metadata raise; else they are left out.
 
     Raises NotDctzError, TruncatedError if the file ends before its first samples (with more bytes
     it may be whole), DamagedError, UnsupportedError, LimitError. Clauses: container.header,
@@ -77,20 +77,20 @@ def read_header(source: Readable, *, limits: Limits | None = None) -> Header:
     limits = limits or DEFAULT_LIMITS
     data, known = read_piece(source, 0, _FIRST_READ)
     try:
-        return _parse(data, known, limits, more=False)
+        return _parse(data, known, limits, strict, more=False)
     except TruncatedError:
         rest, known = read_piece(source, len(data), HEADER_LIMIT - len(data))
         if not rest:
             raise
         data += rest
-        return _parse(data, known, limits, more=len(data) == HEADER_LIMIT)
+        return _parse(data, known, limits, strict, more=len(data) == HEADER_LIMIT)
 
 
-def _parse(data: bytes, known: int | None, limits: Limits, more: bool) -> Header:
+def _parse(data: bytes, known: int | None, limits: Limits, strict: bool, more: bool) -> Header:
     """more: the file goes on behind `data`, so running out of it is no error."""
     header = parse_header(data)
     limits.require_pixels(header.width, header.height)
-    found = _Found(limits)
+    found = _Found(limits, strict)
     try:
         _parse_body(data, header, found)
     except TruncatedError:
@@ -127,8 +127,9 @@ def _parse(data: bytes, known: int | None, limits: Limits, more: bool) -> Header
 class _Found:
     """What was read so far."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, strict: bool) -> None:
         self.reader = MetadataReader(limits)
+        self.strict = strict
         self.n_frames = 1
         self.durations: list[int] = []
         self.modes: list[Mode] = []
@@ -152,9 +153,14 @@ def _parse_body(data: bytes, header: FileHeader, found: _Found) -> None:
         if chunk.type == b"indx":
             _parse_index(cursor, chunk, found)
         payload = cursor.take(chunk.size_bytes + 4, f"chunk {chunk.name}", "container.chunk")
-        judge_crc_of(chunk, data[chunk.offset : chunk.payload_offset], payload)
-        if chunk.type in METADATA:
-            found.reader.add(chunk.type, payload[:-4], chunk.payload_offset)
+        try:
+            judge_crc_of(chunk, data[chunk.offset : chunk.payload_offset], payload)
+            if chunk.type in METADATA:
+                found.reader.add(chunk.type, payload[:-4], chunk.payload_offset)
+        except DamagedError:
+            if found.strict or chunk.type == b"indx":
+                raise
+            found.whole = False
 
 
 def _parse_index(cursor: Cursor, chunk: Chunk, found: _Found) -> None:
