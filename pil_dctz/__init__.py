@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         read,
         read_header,
         read_metadata,
+        repair,
         verify,
         write,
     )
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from pil_dctz.picture.decoder.trace import Damage, Trace
     from pil_dctz.picture.decoder.verify import Report
     from pil_dctz.picture.encoder.options import EncodeOptions
+    from pil_dctz.picture.encoder.repair import Repair
 
 __version__ = "0.1.0"
 
@@ -59,6 +61,7 @@ __all__ = [
     "Metadata",
     "ModelInfo",
     "NotDctzError",
+    "Repair",
     "Report",
     "Trace",
     "TruncatedError",
@@ -73,6 +76,7 @@ __all__ = [
     "read_header",
     "read_metadata",
     "register",
+    "repair",
     "verify",
     "write",
 ]
@@ -81,7 +85,7 @@ _HOMES = {
     "pil_dctz.DctzImagePlugin": "register",
     "pil_dctz.api": (
         "Header decode decode_frames encode encode_frames inspect read read_header read_metadata "
-        "verify write"
+        "repair verify write"
     ),
     "pil_dctz.container.metadata": "Metadata",
     "pil_dctz.container.syntax": "Colour",
@@ -94,6 +98,7 @@ _HOMES = {
     "pil_dctz.picture.decoder.trace": "Damage Trace",
     "pil_dctz.picture.decoder.verify": "Report",
     "pil_dctz.picture.encoder.options": "EncodeOptions",
+    "pil_dctz.picture.encoder.repair": "Repair",
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pil_dctz.picture.decoder.trace import Trace
     from pil_dctz.picture.decoder.verify import Report
     from pil_dctz.picture.encoder.options import EncodeOptions
+    from pil_dctz.picture.encoder.repair import Repair
 
 __all__ = [
     "Header",
@@ -30,6 +31,7 @@ __all__ = [
     "read",
     "read_header",
     "read_metadata",
+    "repair",
     "verify",
     "write",
 ]
@@ -267,6 +269,22 @@ def verify(source: Readable, *, threads: int | None = None, limits: Limits | Non
     from pil_dctz.picture.decoder.verify import verify as judge
 
     return judge(source, threads=threads, limits=limits)
+
+
+def repair(source: Readable, *, threads: int | None = None, limits: Limits | None = None) -> Repair:
+    """A whole file from what is whole of a damaged one, and what was lost, by bytes and clause.
+
+    What is whole keeps its bytes; a lossy segment whose details are lost its low frequencies; other
+    lost segments become gray. An exact group with a lost segment is written anew, its other samples
+    the same. Metadata that are damaged, and frames of an animation whose head is, are left out.
+
+    Arguments as in `decode`. Raises DamagedError where nothing can be saved: the header, all frame
+    heads or an animation's index are damaged, or a compact file is; NotDctzError, UnsupportedError,
+    LimitError.
+    """
+    from pil_dctz.picture.encoder.repair import repair as mend
+
+    return mend(source, threads=threads, limits=limits)
 
 
 def inspect(source: Readable, *, limits: Limits | None = None) -> FileInfo:

@@ -13,12 +13,12 @@ import sys
 from collections.abc import Sequence
 from importlib import metadata
 
-from pil_dctz.cli import compare, decode, demo, encode, info, train, verify
+from pil_dctz.cli import compare, decode, demo, encode, info, repair, train, verify
 from pil_dctz.cli.files import UsageError, tell
 
 __all__ = ["main"]
 
-_COMMANDS = (encode, decode, info, verify, compare, train, demo)
+_COMMANDS = (encode, decode, info, verify, repair, compare, train, demo)
 
 _EPILOG = """\
 exit codes:

@@ -142,3 +142,18 @@ def test_a_reader_that_goes_away_is_no_traceback(coded):
     done = piped(b"", "info", "--json", *[coded] * 3)
     assert done.returncode == 0
     assert b"Traceback" not in done.stderr
+
+
+def test_repair(coded, broken, capsys, tmp_path):
+    assert dctz("repair", coded) == 0
+    assert "whole; nothing is written" in capsys.readouterr().err
+    assert not coded.with_suffix(".repaired.dctz").exists()
+    assert dctz("repair", broken) == 0
+    told = capsys.readouterr().err
+    assert "lost: segment 5" in told
+    assert "5 of 6 segments are as they were" in told
+    assert dctz("verify", broken.with_suffix(".repaired.dctz")) == 0
+    assert dctz("repair", broken) == 2  # it exists
+    header = tmp_path / "c.dctz"
+    header.write_bytes(coded.read_bytes()[:12] + b"\0" + coded.read_bytes()[13:])
+    assert dctz("repair", header) == 1

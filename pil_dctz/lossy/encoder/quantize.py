@@ -33,7 +33,14 @@ from pil_dctz.lossy.syntax import (
     shared_partition,
 )
 
-__all__ = ["Search", "planes_of", "quantize_planes", "quantize_segment", "transform_planes"]
+__all__ = [
+    "Search",
+    "planes_of",
+    "quantize_planes",
+    "quantize_segment",
+    "squares_in_order",
+    "transform_planes",
+]
 
 #: Bits weigh so many squared steps: fitted on `train`, lower than for the squared error alone.
 TRADE = 0.064
@@ -118,7 +125,7 @@ def quantize_planes(
         elif search.largest:
             partition = _search(planes[0], luma, small, cells, grid, tables, search, costs, lines)
         else:
-            partition = _squares(small, grid)
+            partition = squares_in_order(small, grid)
     coefficients = transform_planes(planes, partition, SPARE)
     segment = new_segment(grid, partition)
     segment.cells[:] = cells
@@ -341,7 +348,7 @@ def _search(
     return shared_partition(grid, blocks[:count], owners)
 
 
-def _squares(small: Partition, grid: CodingGrid) -> Partition:
+def squares_in_order(small: Partition, grid: CodingGrid) -> Partition:
     """A partition of 8x8 blocks alone."""
     columns, rows = (int(n) for n in grid.planes[0, :2])
     order = np.argsort(_ranks(rows, columns))
