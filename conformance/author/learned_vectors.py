@@ -40,7 +40,7 @@ def vectors() -> Iterator[Vector]:
 
 def plan_of(seed: int, **more: Any) -> Plan:
     """Blocks of all sizes, a map, deblocking: whatever the layer reads."""
-    return blocks(seed, **{"base": 900, "end": 20, "deblock": True, **more})
+    return blocks(seed, **{"base": 900, "end": 20, "filtered": True, **more})
 
 
 def file_of(

@@ -67,7 +67,7 @@ class Plan:
     base: int = 512
     explicit: list[list[int] | None] | None = None  # a table of 64 each; None: the same
     sampling: list[int] | None = None
-    deblock: bool = False
+    filtered: bool = False
     curves: int | list[list[int]] | None = None  # a kind, or knots of each component
     choice: Callable[[int, int, int], int] | None = None  # None: no partition
     map_level: Callable[[int, int], int] = lambda i, j: 6
@@ -84,7 +84,7 @@ class Plan:
         """Clauses `lossy.tables`, `lossy.sampling`, `lossy.explicit`."""
         explicit = self.explicit is not None
         flags = self.transform | explicit << 2 | (self.sampling is not None) << 3
-        flags |= self.deblock << 4 | (self.choice is not None) << 5
+        flags |= self.filtered << 4 | (self.choice is not None) << 5
         flags |= (self.direction is not None) << 6 | (self.curves is not None) << 7
         out = u8(flags | self.flag_bits)
         out += bytes(self.sampling or [])

@@ -247,7 +247,7 @@ def rates() -> Iterator[Vector]:
 
 def filtered() -> Iterator[Vector]:
     for transform, name in ((XYB, "xyb"), (YCBCR, "ycbcr")):
-        plan = blocks(370 + transform, size=1, levels=1, end=9, base=900, deblock=True)
+        plan = blocks(370 + transform, size=1, levels=1, end=9, base=900, filtered=True)
         plan.transform = transform
         yield Vector(
             f"lossy/blocks-deblock-{name}",
@@ -255,7 +255,7 @@ def filtered() -> Iterator[Vector]:
             ("lossy.deblock", "lossy.planes"),
             "edges between blocks of different sizes, none inside of a block",
         )
-    plan = blocks(375, size=30, levels=0, end=1, base=65535, deblock=True, **GRAY)
+    plan = blocks(375, size=30, levels=0, end=1, base=65535, filtered=True, **GRAY)
     yield Vector(
         "lossy/blocks-deblock-far",
         file_of(plan, 72, 64),
@@ -265,7 +265,7 @@ def filtered() -> Iterator[Vector]:
 
 
 def views() -> Iterator[Vector]:
-    plan = blocks(380, base=300, size=2, levels=2, end=20, deblock=True)
+    plan = blocks(380, base=300, size=2, levels=2, end=20, filtered=True)
     whole = Vector(
         "lossy/blocks-views",
         file_of(plan, 139, 75, 6),
@@ -293,7 +293,7 @@ def views() -> Iterator[Vector]:
 
 def cut() -> Iterator[Vector]:
     """The low streams of all segments are whole first, then one high stream after the other."""
-    plan = blocks(17, base=900, levels=5, deblock=True, residual=lambda c, i, j: 6 * i - 5 * j)
+    plan = blocks(17, base=900, levels=5, filtered=True, residual=lambda c, i, j: 6 * i - 5 * j)
     whole = Vector(
         "lossy/cut-twin", file_of(plan, 150, 70, 6), (*CLAUSES, "frame.data"), "six segments"
     )

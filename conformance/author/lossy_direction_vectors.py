@@ -84,10 +84,10 @@ def pictures() -> Iterator[Vector]:
             "a drawn partition, drawn directions, the same ones in all components",
         )
     for seed, (w, h) in enumerate(((136, 72), (72, 136))):
-        for deblock in (False, True):
-            plan = predicted(510 + seed, end=14, deblock=deblock, **GRAY)
+        for filtered in (False, True):
+            plan = predicted(510 + seed, end=14, filtered=filtered, **GRAY)
             yield Vector(
-                f"lossy/directions-{w}x{h}{'-deblock' * deblock}",
+                f"lossy/directions-{w}x{h}{'-filtered' * filtered}",
                 file_of(plan, w, h),
                 (*CLAUSES, "lossy.deblock", "lossy.planes"),
                 "several tiles: squares above right and below left that are known, or come later; "
@@ -221,7 +221,7 @@ def large(seed: int, rare: int) -> Callable[..., int]:
 
 
 def views() -> Iterator[Vector]:
-    plan = predicted(600, base=500, size=2, levels=2, end=20, deblock=True, transform=XYB)
+    plan = predicted(600, base=500, size=2, levels=2, end=20, filtered=True, transform=XYB)
     whole = Vector(
         "lossy/directions-views",
         file_of(plan, 139, 75, 6),
@@ -246,13 +246,13 @@ def views() -> Iterator[Vector]:
         tolerant=True,
     )
     plan = predicted(601, base=1500, size=2, end=9, transform=YCBCR)
-    for deblock in (False, True):
-        plan.deblock = deblock
+    for filtered in (False, True):
+        plan.filtered = filtered
         whole = Vector(
-            f"lossy/directions-smaller{'-deblock' * deblock}",
+            f"lossy/directions-smaller{'-filtered' * filtered}",
             file_of(plan, 43, 37),
             (*CLAUSES, "lossy.planes"),
-            "smaller views are means of samples" + ", filtered ones" * deblock,
+            "smaller views are means of samples" + ", filtered ones" * filtered,
         )
         yield whole
         for scale in (2, 4, 8):

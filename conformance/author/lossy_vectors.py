@@ -96,7 +96,7 @@ def pictures() -> Iterator[Vector]:
             f"base step {base}",
         )
     for transform, name in ((XYB, "xyb"), (YCBCR, "ycbcr")):
-        plan = drawn(70 + transform, size=1, levels=1, end=6, base=900, deblock=True)
+        plan = drawn(70 + transform, size=1, levels=1, end=6, base=900, filtered=True)
         plan.transform = transform
         yield Vector(
             f"lossy/deblock-{name}",
@@ -104,7 +104,7 @@ def pictures() -> Iterator[Vector]:
             ("lossy.deblock", "lossy.planes"),
             "filtered over vertical edges, then horizontal ones, steps that differ by cell",
         )
-    plan = drawn(75, size=60, levels=0, end=1, base=65535, deblock=True)
+    plan = drawn(75, size=60, levels=0, end=1, base=65535, filtered=True)
     yield Vector(
         "lossy/deblock-far",
         file_of(plan, 40, 24),
@@ -264,7 +264,7 @@ def sampled() -> Iterator[Vector]:
         clauses,
         "four components, two of them at half size, two tables",
     )
-    plan = drawn(104, sampling=[3, 0, 0], transform=YCBCR, base=400, deblock=True)
+    plan = drawn(104, sampling=[3, 0, 0], transform=YCBCR, base=400, filtered=True)
     yield Vector(
         "lossy/420-map",
         file_of(plan, 52, 37),
@@ -293,7 +293,7 @@ def curved() -> Iterator[Vector]:
         "knots-420": {"transform": YCBCR, "curves": knots, "sampling": [3, 0, 0]},
     }
     for seed, (name, given) in enumerate(kinds.items()):
-        plan = drawn(131 + seed, base=700, levels=2, deblock=True, **given)
+        plan = drawn(131 + seed, base=700, levels=2, filtered=True, **given)
         yield Vector(
             f"lossy/curves-{name}",
             file_of(plan, 34, 27),
@@ -340,7 +340,7 @@ def deep() -> Iterator[Vector]:
 
 
 def views() -> Iterator[Vector]:
-    plan = drawn(110, base=300, size=2, levels=2, deblock=True)
+    plan = drawn(110, base=300, size=2, levels=2, filtered=True)
     whole = Vector(
         "lossy/views",
         file_of(plan, 75, 69, 6),

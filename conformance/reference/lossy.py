@@ -6,7 +6,7 @@ from . import learned_planes
 from .conventions import ceil_div
 from .learned_model import Model
 from .lossy_blocks import Segment
-from .lossy_filter import deblock
+from .lossy_filter import deblock, dering
 from .lossy_high import decode_high
 from .lossy_low import decode_low
 from .lossy_predict import predicted
@@ -70,8 +70,10 @@ def reconstruct(
 def full_plane(segment: Segment, c: int) -> Rows:
     """A plane of whole squares at scale 1, filtered."""
     plane = plane_of(segment, c, 1)
-    if segment.tables.deblock:
+    if segment.tables.filtered:
         deblock(plane, segment, c)
+        if c == 0:
+            dering(plane, segment)
     return plane
 
 

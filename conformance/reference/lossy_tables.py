@@ -31,7 +31,7 @@ class Tables:
     """
 
     transform: int
-    deblock: bool
+    filtered: bool
     partition: bool
     directions: bool
     factors: tuple[tuple[int, int], ...]
@@ -92,9 +92,9 @@ def parse_tables(blob: bytes, channels: int, depth: int) -> Tables:
         base = small_leb(cursor, here)
     curves = parse_curves(cursor, transform, channels) if flags & 128 else None
     require(cursor.left == 0, "bytes behind the tables", here, cursor.at)
-    deblock = bool(flags & 16)
+    filtered = bool(flags & 16)
     return Tables(
-        transform, deblock, partition, directions, tuple(factors), base, explicit, curves, depth
+        transform, filtered, partition, directions, tuple(factors), base, explicit, curves, depth
     )
 
 

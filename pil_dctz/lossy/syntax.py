@@ -46,7 +46,7 @@ class LossyTables:
     curve: int32 (components, 90), the step curve by radius; explicit: (components, 64), by place.
     gains: int64 (13, 7) by map level and log2 of a block's squares: steps are gain x curve.
     partition: whether blocks may be larger than 8x8.
-    deblock: whether the deblocking filter is applied at scale 1.
+    filtered: whether the deblocking and deringing filters are applied at scale 1.
     directions: whether blocks may be predicted along a direction.
     curves: where the curve comes from.
     depth: bits of a sample, 8..12.
@@ -58,7 +58,7 @@ class LossyTables:
     curve: NDArray[np.int32]
     gains: NDArray[np.int64]
     partition: bool
-    deblock: bool
+    filtered: bool
     directions: bool
     curves: Curves = Curves.TABLE
     depth: int = 8

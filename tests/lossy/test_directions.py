@@ -152,7 +152,7 @@ def test_given_directions_are_kept() -> None:
         planes, tables, grid, nearest, first.cells, first.partition, first.directions
     )
     assert np.array_equal(again.directions, first.directions)
-    near = reconstruct_planes(again, replace(tables, deblock=False), grid, 1) / 16
+    near = reconstruct_planes(again, replace(tables, filtered=False), grid, 1) / 16
     assert abs(near - planes).mean() < 6
 
 

@@ -30,7 +30,7 @@ RGB = GroupShape(40, 30, 3, 8)
 
 
 def same(one: LossyTables, other: LossyTables) -> bool:
-    fields = ("colour", "factors", "base", "partition", "deblock", "directions", "curves", "depth")
+    fields = ("colour", "factors", "base", "partition", "filtered", "directions", "curves", "depth")
     return all(getattr(one, f) == getattr(other, f) for f in fields) and all(
         np.array_equal(getattr(one, f), getattr(other, f)) for f in ("curve", "gains")
     )

@@ -75,7 +75,7 @@ def filter_lines(plane, y, x, limit, flat):
 
 
 @inner
-def edge_step(parts, p, gains, curve, radius, blocks, cells, row):
+def square_step(parts, p, gains, curve, radius, blocks, cells, row):
     # The step of an 8x8 block's place 9 at the map level of this block, in 1/64 unit.
     i = np.int64(blocks[row, 0])
     j = np.int64(blocks[row, 1])
@@ -104,8 +104,8 @@ def deblock_plane(
                 if here == before:
                     continue
                 step = min(
-                    edge_step(parts, p, gains, curve, radius, blocks, cells, here),
-                    edge_step(parts, p, gains, curve, radius, blocks, cells, before),
+                    square_step(parts, p, gains, curve, radius, blocks, cells, here),
+                    square_step(parts, p, gains, curve, radius, blocks, cells, before),
                 )
                 limit = np.int32(min((step * strength) >> 12, 32767))
                 flat = np.int32(min((step * flatness) >> 12, 32767))

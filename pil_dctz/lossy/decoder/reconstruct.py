@@ -17,6 +17,20 @@ __all__ = ["SCRATCH", "reconstruct_planes"]
 #: Clause `lossy.deblock`: the largest correction and the flatness it asks for, in 1/4096 of a step.
 STRENGTH = 110
 FLATNESS = 250
+#: Clause `lossy.dering`: for each direction, rows and columns to the nearer and the farther tap.
+TAPS = np.array(
+    [
+        [0, 1, 0, 2],
+        [0, 1, 1, 2],
+        [1, 1, 2, 2],
+        [1, 0, 2, 1],
+        [1, 0, 2, 0],
+        [1, 0, 2, -1],
+        [1, -1, 2, -2],
+        [0, -1, 1, -2],
+    ],
+    np.int8,
+)
 SCRATCH = 3 * 4096 + 128 + EDGE
 
 
@@ -69,23 +83,45 @@ def reconstruct_planes(
                 scratch,
                 plane,
             )
-        if tables.deblock and scale == 1:
-            load("pil_dctz.lossy.decoder.deblock_kernels").deblock_plane(
-                partition.parts,
-                p,
-                tables.gains,
-                tables.curve,
-                int(tables.radii()[9]),
-                partition.blocks,
-                partition.owners,
-                segment.cells,
-                STRENGTH,
-                FLATNESS,
-                plane,
-            )
+        if tables.filtered and scale == 1:
+            _filter(segment, tables, p, plane)
         if not whole:
             planes[p] = _repeat(plane, rows, columns, grid, p)
     return planes
+
+
+def _filter(segment: SegmentLevels, tables: LossyTables, p: int, plane: NDArray[np.int16]) -> None:
+    """Deblock component p's plane and, if it is the first, dering it, in place."""
+    partition, radius = segment.partition, int(tables.radii()[9])
+    gains, curve, cells = tables.gains, tables.curve, segment.cells
+    load("pil_dctz.lossy.decoder.deblock_kernels").deblock_plane(
+        partition.parts,
+        p,
+        gains,
+        curve,
+        radius,
+        partition.blocks,
+        partition.owners,
+        cells,
+        STRENGTH,
+        FLATNESS,
+        plane,
+    )
+    if p == 0:
+        load("pil_dctz.lossy.decoder.dering_kernels").dering_plane(
+            partition.parts,
+            gains,
+            curve,
+            radius,
+            partition.blocks,
+            partition.owners,
+            cells,
+            TAPS,
+            np.pad(plane, 2, mode="edge"),
+            np.empty((3, plane.shape[1]), np.int32),
+            np.empty((5, 64), np.int16),
+            plane,
+        )
 
 
 def _averaged(planes: NDArray[np.int16], scale: int) -> NDArray[np.int16]:

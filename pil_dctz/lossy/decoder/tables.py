@@ -110,7 +110,7 @@ def parse_tables(blob: bytes, shape: GroupShape) -> LossyTables:
         curve,
         gains,
         partition=bool(flags & 32),
-        deblock=bool(flags & 16),
+        filtered=bool(flags & 16),
         directions=bool(flags & 64),
         curves=curves,
         depth=shape.depth,

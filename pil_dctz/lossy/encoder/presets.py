@@ -69,7 +69,7 @@ def tables_of_preset(preset: Preset, channels: int, depth: int, quality: float) 
         curve,
         step_gains(base),
         partition=True,
-        deblock=True,
+        filtered=True,
         directions=True,
         curves=preset.curves,
         depth=depth,

@@ -68,7 +68,7 @@ def _feed_back(
 ) -> SegmentLevels:
     """The levels, on this map and partition, whose samples differ in the fewest places."""
     nearest = replace(search, passes=0, rounding=0.5, pruned=False)
-    unfiltered = replace(tables, deblock=False)
+    unfiltered = replace(tables, filtered=False)
     target, best, least = planes, segment, samples.size + 1
     for _ in range(_TURNS):
         found = quantize_planes(

@@ -16,7 +16,7 @@ def write_tables(tables: LossyTables) -> bytes:
         int(tables.colour)
         | (not tables.has_map) << 2
         | sampled << 3
-        | tables.deblock << 4
+        | tables.filtered << 4
         | tables.partition << 5
         | tables.directions << 6
         | (tables.curves is not Curves.TABLE) << 7
