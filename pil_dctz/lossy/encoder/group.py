@@ -31,7 +31,7 @@ _SEARCHES = (
     Search(1, 2, 0.0, directions=0),
     Search(1, 3, 0.0, width=1),
     Search(1, 3, 1.02, width=1),
-    Search(2, 3, 1.06),
+    Search(1, 3),
     Search(2, 3, 1.12, coherence=0.2),
     Search(2, 3, 1.12, directions=2, coherence=0.15),
     Search(2, 3, 1.12, directions=2, coherence=0.15),
