@@ -1,4 +1,4 @@
-"""A copy of the reference decoder that notes which way each of its branches goes.
+"""A copy of the reference decoder that notes which way each of its branches goes, and what values.
 
 The copy is made of the same source when it is loaded: each condition notes whether it was true or
 false, each loop whether it was entered and whether it ran to its end, each function and handler
@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType, ModuleType, TracebackType
 from typing import Any
+
+from .values import ROUTE, Marks, Seen, Sites, route, watch
 
 __all__ = ["Measured", "Spot"]
 
@@ -167,12 +169,17 @@ class _Loader(importlib.abc.InspectLoader):
 
 
 class Measured(importlib.abc.MetaPathFinder):
-    """The modules of `folder` as a package of their own, `name`. hits: 1 where a spot was taken."""
+    """The modules of `folder` as a package of their own, `name`.
 
-    def __init__(self, folder: Path, name: str) -> None:
+    hits: 1 where a spot was taken. seen: values, if they are watched, which the reference's are.
+    """
+
+    def __init__(self, folder: Path, name: str, *, watched: bool = False) -> None:
         self.folder = folder
         self.name = name
         self.spots: list[Spot] = []
+        self.seen = Seen()
+        self._watched = watched
         paths = sorted(path for path in folder.glob("*.py") if path.stem != "__init__")
         self._code = {path.stem: self._instrumented(path) for path in paths}
         self.hits = bytearray(len(self.spots))
@@ -192,10 +199,14 @@ class Measured(importlib.abc.MetaPathFinder):
             if hasattr(value, "cache_clear")
         ]
         self._as_loaded = bytes(self.hits)
+        if watched:
+            watch(self.seen, self.modules)
 
     def _instrumented(self, path: Path) -> CodeType:
         tree = ast.parse(path.read_text("utf-8"))
-        changed = _Branches(path.stem, self.spots).visit(tree)
+        if self._watched:
+            Marks(path.stem, self.seen).visit(tree)
+        changed = Sites().visit(_Branches(path.stem, self.spots).visit(tree))
         code: CodeType = compile(ast.fix_missing_locations(changed), str(path), "exec")
         return code
 
@@ -205,7 +216,7 @@ class Measured(importlib.abc.MetaPathFinder):
         package, _, stem = fullname.rpartition(".")
         if package != self.name or stem not in self._code:
             return None
-        given = {_HITS: self.hits, _TAKEN: self._taken}
+        given = {_HITS: self.hits, _TAKEN: self._taken, ROUTE: route(self.seen)}
         loader = _Loader(self._code[stem], self.folder / f"{stem}.py", given)
         return importlib.machinery.ModuleSpec(fullname, loader)
 
@@ -222,6 +233,8 @@ class Measured(importlib.abc.MetaPathFinder):
     def begin(self) -> None:
         """As after loading: nothing taken but what that takes, nothing cached."""
         self.hits[:] = self._as_loaded
+        self.seen.bits.clear()
+        self.seen.asked.clear()
         for clear in self._caches:
             clear()
 

@@ -7,7 +7,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-EXITS = {"must": 0, "salvage": 0, "refuse": 1, "unsupported": 2}
+EXITS = {"must": (0,), "may": (0, 2), "salvage": (0,), "refuse": (1,), "unsupported": (2,)}
+"""The exit statuses that are right, by kind."""
 
 
 @dataclass
@@ -31,11 +32,12 @@ def judge(entry: dict[str, Any], outcome: Outcome) -> str:
     if outcome.stderr_bytes > 1 << 20:
         return "crash: more than 1 MiB on stderr"
     wanted = EXITS[entry["kind"]]
-    if outcome.exit != wanted:
-        return f"exit status {outcome.exit}, not {wanted}: {outcome.stderr}"
+    if outcome.exit not in wanted:
+        told = " or ".join(map(str, wanted))
+        return f"exit status {outcome.exit}, not {told}: {outcome.stderr}"
     if outcome.strange_files:
         return f"files nobody asked for: {', '.join(outcome.strange_files)}"
-    if wanted:
+    if outcome.exit:
         return "samples of a refused file" if outcome.raw else ""
     return _samples(entry, outcome.raw) or _meta(entry, outcome.meta)
 

@@ -120,7 +120,11 @@ def _line_of_caller() -> str:
 def show(entry: Entry, folder: Path, limit: int = 200) -> list[str]:
     """Lines for people: what the manifest says, then each read, then how it ends."""
     data = (folder / entry["file"]).read_bytes()
-    wanted = {"must": "decodes", "salvage": "decodes, tolerantly"}
+    wanted = {
+        "must": "decodes",
+        "may": "decodes, or is over a limit",
+        "salvage": "decodes, tolerantly",
+    }
     lines = [
         f"{entry['id']}: {entry['why']}",
         f"kind {entry['kind']} ({wanted.get(entry['kind'], 'is refused')}), {len(data)} bytes, "

@@ -10,7 +10,7 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 MANIFEST = HERE / "manifest.json"
 
-KINDS = ("must", "refuse", "unsupported", "salvage")
+KINDS = ("must", "may", "refuse", "unsupported", "salvage")
 STAGES = (None, "signature", "header", "chunk", "table", "segment", "end")
 META = {
     "width": int,
@@ -111,7 +111,7 @@ def _judge_fields(entry: Any) -> None:
             if not right or (kind is int and isinstance(value[field], bool)):
                 raise SuiteError(f"{name}: {field} is {value[field]!r}")
 
-    decoded = isinstance(entry, dict) and entry.get("kind") in ("must", "salvage")
+    decoded = isinstance(entry, dict) and entry.get("kind") in ("must", "may", "salvage")
     typed(entry, {**FIELDS, **DECODED} if decoded else FIELDS, "the entry")
     if (
         entry["kind"] not in KINDS
@@ -134,7 +134,7 @@ def _judge_ids(entries: list[Entry]) -> None:
     if len(by_id) != len(entries):
         raise SuiteError("an id occurs twice")
     for entry in entries:
-        negative = entry["kind"] != "must"
+        negative = entry["kind"] not in ("must", "may")
         twin = by_id.get(entry["twin"])
         if negative and (twin is None or twin["kind"] != "must"):
             raise SuiteError(f"{entry['id']}: no twin that decodes")

@@ -134,6 +134,13 @@ def metadata() -> Iterator[Vector]:
         ("container.metadata", "container.order"),
         "Exif, XMP and text behind the samples, keys that differ in case",
     )
+    yield Vector(
+        "container/metadata-5-mebibytes",
+        f.still(head, frame, f.chunk("iccp", f.deflated(bytes(5 << 20)))),
+        ("container.metadata", "conventions.refusals"),
+        "an ICC profile of 5 MiB of zeros in 5 KB: more than a careful decoder inflates",
+        "may",
+    )
     empty = f.chunk("iccp", f.stored(b"")) + f.chunk("xmpd", f.stored(b""))
     yield Vector(
         "container/metadata-empty",

@@ -100,6 +100,13 @@ def chunks() -> Iterator[Vector]:
         "a bit of the frame's head is wrong: nothing is left",
         twin,
     )
+    yield Vector(
+        "frame/tolerant-whole",
+        whole,
+        (HERE, here),
+        "a whole file, decoded tolerantly",
+        tolerant=True,
+    )
     digit = f.still(head, frame, before=f.chunk("zzz9", b"x"))
     why = "no chunk's type where a chunk is due: its size is not believed"
     yield lost("frame/tolerant-type", digit, here, why, twin)

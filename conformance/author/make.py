@@ -22,6 +22,7 @@ from conformance.author import (
     container_vectors,
     corner_vectors,
     damage_vectors,
+    extreme_vectors,
     frame_vectors,
     learned_vectors,
     lossless_vectors,
@@ -53,6 +54,7 @@ AUTHORED = (
     learned_vectors,
     corner_vectors,
     damage_vectors,
+    extreme_vectors,
 )
 
 
@@ -115,7 +117,7 @@ def entry_of(vector: Vector) -> dict[str, Any]:
             told = f"{vector.id}: {vector.kind} by {vector.clauses[0]}"
             raise WrongVectorError(f"{told}, but the reference says {kind}, {error}") from error
         return out
-    if vector.kind not in ("must", "salvage"):
+    if vector.kind not in ("must", "may", "salvage"):
         raise WrongVectorError(f"{vector.id}: the reference decodes it")
     meta = result.meta()
     raw = result.raw()
@@ -140,7 +142,7 @@ def make(jobs: int, anew: bool = False) -> tuple[list[Vector], str]:
     by_id = {entry["id"]: entry for entry in entries}
     for entry in entries:
         twin = entry["twin"]
-        if entry["kind"] != "must" and by_id.get(twin, {}).get("kind") != "must":
+        if entry["kind"] not in ("must", "may") and by_id.get(twin, {}).get("kind") != "must":
             raise WrongVectorError(f"{entry['id']}: the twin {twin} is no vector that decodes")
     lines = ",\n".join(json.dumps(entry, sort_keys=False) for entry in entries)
     return vectors, f'{{"format": "dctz 0.1", "vectors": [\n{lines}\n]}}\n'

@@ -65,7 +65,7 @@ def tiny(tmp_path: Path) -> Measured:
 
 
 def taken(measured: Measured) -> Found:
-    return hex(sum(1 << i for i, hit in enumerate(measured.hits) if hit)), None, ""
+    return hex(sum(1 << i for i, hit in enumerate(measured.hits) if hit)), None, "", {}
 
 
 def test_each_clause_has_a_vector_and_each_rule_a_refusal_or_a_reason(
@@ -138,7 +138,7 @@ def test_a_twin_that_stays_away_from_the_refusing_function_is_a_gap(tiny: Measur
     with pytest.raises(ValueError, match=r"tiny\.end") as caught:
         module.total([1], 0)
     block = tiny.block_of(caught.tb, "")
-    refused = (taken(tiny)[0], block, "")
+    refused = (taken(tiny)[0], block, "", {})
     assert block is not None
     assert twin_gaps(entries, {"a": near, "b": refused}, tiny.spots)[0] == []
     gaps, _ = twin_gaps(entries, {"a": away, "b": refused}, tiny.spots)

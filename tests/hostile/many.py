@@ -15,6 +15,7 @@ import functools
 import hashlib
 import multiprocessing
 import sys
+import tempfile
 import time
 import tracemalloc
 from collections import Counter
@@ -40,7 +41,7 @@ def seeds() -> list[tuple[str, bytes]]:
     return read_seeds()
 
 
-def decode(data: bytes) -> str:
+def decode(data: bytes | Path) -> str:
     """What becomes of a file: "samples", or the name of our error. Others are raised."""
     try:
         header = pil_dctz.read_header(data, limits=LIMITS)
@@ -55,13 +56,23 @@ def decode(data: bytes) -> str:
     return "samples"
 
 
-def violation(data: bytes, *, traced: bool) -> tuple[str, str]:
-    """(what came out, what is wrong with it or "")."""
+def violation(data: bytes, *, traced: bool, beside: Path | None = None) -> tuple[str, str]:
+    """(what came out, what is wrong with it or ""). beside: a folder; it is also read from there.
+
+    Traced ones are also decoded tolerantly: what a strict decoder shows, that one has to.
+    """
     if traced:
         tracemalloc.start()
     begin = time.process_time()
     try:
         answer = decode(data)
+        if beside is not None:
+            path = beside / "mutant.dctz"
+            path.write_bytes(data)
+            if decode(path) != answer:
+                return answer, "another answer where it is read from a path"
+        if traced and not keeps_whole(data, answer):
+            return answer, "a tolerant decoder refuses it"
     except Exception as error:  # noqa: BLE001 - any other exception is what is looked for
         return "exception", f"{type(error).__name__}: {error}"
     finally:
@@ -74,6 +85,15 @@ def violation(data: bytes, *, traced: bool) -> tuple[str, str]:
     return answer, ""
 
 
+def keeps_whole(data: bytes, answer: str) -> bool:
+    """Whether a tolerant decoder shows what a strict one does; it must not fail otherwise."""
+    try:
+        pil_dctz.decode(data, strict=False, limits=LIMITS, threads=1)
+    except DctzError:
+        return answer != "samples"
+    return True
+
+
 def run_batch(task: tuple[int, int, int]) -> tuple[Counter[str], list[tuple[str, bytes]]]:
     """(vector, seed, count): the answers counted, and the violations with their files."""
     which, seed, count = task
@@ -81,11 +101,14 @@ def run_batch(task: tuple[int, int, int]) -> tuple[Counter[str], list[tuple[str,
     decode(data)  # kernels are compiled before a mutant is charged for it
     answers: Counter[str] = Counter()
     found = []
-    for number, mutant in enumerate(mutants(data, seed, count)):
-        answer, wrong = violation(mutant, traced=number % TRACED == 0)
-        answers[answer] += 1
-        if wrong:
-            found.append((f"{name}: {wrong}", mutant))
+    with tempfile.TemporaryDirectory(prefix="dctz-many-") as folder:
+        for number, mutant in enumerate(mutants(data, seed, count)):
+            traced = number % TRACED == 0
+            beside = Path(folder) if traced else None
+            answer, wrong = violation(mutant, traced=traced, beside=beside)
+            answers[answer] += 1
+            if wrong:
+                found.append((f"{name}: {wrong}", mutant))
     return answers, found
 
 

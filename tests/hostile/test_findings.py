@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.hostile.many import FINDINGS, batches, run_batch, violation
 
 
 @pytest.mark.checked
-def test_findings_stay_mended() -> None:
-    for path in sorted(FINDINGS.glob("*.dctz")):
+def test_findings_stay_mended(tmp_path: Path) -> None:
+    found = sorted(FINDINGS.glob("*.dctz"))
+    assert found
+    for path in found:
         violation(path.read_bytes(), traced=False)  # compiles what it needs
-        assert violation(path.read_bytes(), traced=True)[1] == "", path.name
+        assert violation(path.read_bytes(), traced=True, beside=tmp_path)[1] == "", path.name
 
 
 def test_the_command_for_many_mutants_counts_them(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,7 +41,8 @@ class Source:
 
     def read_up_to(self, offset: int, size: int) -> bytes:
         """At most `size` bytes from `offset` on, fewer only where the file ends."""
-        data = self._read(offset, min(size, max(0, self.size_bytes - offset)))
+        # An offset beyond the end comes from the file itself; the system may refuse to go there.
+        data = self._read(min(offset, self.size_bytes), min(size, max(0, self.size_bytes - offset)))
         self.bytes_read += len(data)
         if self.touched is not None:
             self.touched.append((offset, len(data)))
