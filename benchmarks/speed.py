@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.codecs import LOSSLESS, LOSSY, Codec, Samples
+from benchmarks.codecs import LOSSLESS, LOSSLESS_USUAL, LOSSY, Codec, Samples
 from benchmarks.pictures import Picture, read_set
 from benchmarks.store import Record
 
@@ -37,7 +37,8 @@ def measure(
             if picture.samples.dtype != np.uint8 or mode not in modes:
                 continue
             for name, codec in table.items():
-                if (mode == "lossy" and name not in _AT_70) or (codecs and name not in codecs):
+                usual = _AT_70 if mode == "lossy" else LOSSLESS_USUAL
+                if name not in (codecs or usual) or (mode == "lossy" and name not in _AT_70):
                     continue
                 setting = settings.get(name, codec.settings[0])
                 if codec.ours and mode == "lossless" and effort is not None:
