@@ -239,8 +239,8 @@ LOSSLESS = {
             _open, _of_pillow("webp"),
         ),
         Codec(
-            "webp-m4", "WebP lossless, method 4, exact", (80,), _webp_lossless(4), _open,
-            _of_pillow("webp"),
+            "webp-m4", "WebP lossless, method 4, quality 100, exact", (100,), _webp_lossless(4),
+            _open, _of_pillow("webp"),
         ),
         Codec(
             "jxl", "JPEG XL lossless, effort 7", (7,), _jxl_lossless, _jxl_open, _jxl_version

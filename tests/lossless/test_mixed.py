@@ -119,9 +119,9 @@ def test_rows_of_cells_may_spare_lzw_its_passes(monkeypatch, photographic):
     monkeypatch.setattr(whole_group, "all_are_photographs", lambda *_: photographic)
     run = whole_group.LzwCoder.run
 
-    def noted(self, effort, threads=1):
+    def noted(self, effort, threads=1, most=100):
         asked.append(effort)
-        return run(self, effort, threads)
+        return run(self, effort, threads, most)
 
     monkeypatch.setattr(whole_group.LzwCoder, "run", noted)
     group = check(samples, effort=4)

@@ -9,7 +9,14 @@ import numpy.typing as npt
 
 from pil_dctz.lossless.syntax import CELL
 
-__all__ = ["all_are_photographs", "choose_cells", "is_photograph", "likely_photo_cells"]
+__all__ = [
+    "MANY_LIKELY",
+    "all_are_photographs",
+    "cells_to_ask",
+    "choose_cells",
+    "is_photograph",
+    "likely_photo_cells",
+]
 
 Cells = npt.NDArray[np.uint8]
 Bits = npt.NDArray[np.float64]
@@ -26,6 +33,8 @@ _MIXED_PART = 0.03
 #: A cell is flat where more of its pixels equal the left or upper one; photographs have few.
 _FLAT = 0.6
 _FLAT_CELLS = 0.2
+#: Where as many of the cells look like photographs, some rows of cells may tell that all are.
+MANY_LIKELY = 0.3
 #: Smaller pictures always get their trial: icons with smooth shades look like photographs.
 _SURE_CELLS = 16
 
@@ -73,6 +82,19 @@ def likely_photo_cells(samples: npt.NDArray[Any]) -> Cells:
     columns = np.minimum(width - np.arange(0, width, CELL), CELL)
     likely: Cells = (repeated <= _FLAT * rows[:, None] * columns).astype(np.uint8)
     return likely
+
+
+def cells_to_ask(likely: Cells) -> Cells:
+    """uint8 map of the cells whose bits by prediction are worth an estimate (1).
+
+    All in small pictures and in those with many likely cells; else these and the cells around.
+    """
+    if likely.size < _SURE_CELLS or likely.mean() >= MANY_LIKELY:
+        return np.ones_like(likely)
+    wide = np.pad(likely, 1)
+    columns = wide[:, :-2] | wide[:, 1:-1] | wide[:, 2:]
+    found: Cells = columns[:-2] | columns[1:-1] | columns[2:]
+    return found
 
 
 def is_photograph(likely: Cells) -> bool:

@@ -12,7 +12,9 @@ from pil_dctz.container.encoder.varint import write_leb
 from pil_dctz.container.syntax import EncodedGroup, GroupShape, Mode
 from pil_dctz.entropy.bits import BitWriter
 from pil_dctz.lossless.encoder.choose import (
+    MANY_LIKELY,
     all_are_photographs,
+    cells_to_ask,
     choose_cells,
     is_photograph,
     likely_photo_cells,
@@ -41,9 +43,10 @@ _QUICK = 3  # up to this effort, prediction is not tried
 _FEW_LIKELY = 0.05  # where fewer of the cells look like photographs
 _FEW_COLOURS = 8  # up to so many, nothing has been shorter than the palette,
 _TINY = 4096  # except in pictures of so few pixels
-_MANY_LIKELY = 0.3  # where as many do, some rows of cells may tell that all are
 _STRIP_FIRST, _STRIP_EACH, _STRIPS = 1, 4, 3  # those rows; at least so many
 _QUICK_PASS = 0.9  # what all passes of LZW take of a quick one's bits, at the least
+_LOOK = 2  # passes of a first look
+_LOOK_MARGIN = 1.15  # later passes have not changed their ratio by more, among screens
 _PHOTO_MARGIN = 1.1  # prediction alone is tried where its estimate is not above LZW's bits by more
 
 Samples = npt.NDArray[Any]
@@ -88,13 +91,14 @@ def encode_group(
         return _one_colour(found[0], shape, segment_log2)
     few = found is not None and found[0].shape[0] <= _FEW_COLOURS
     if found is not None and few and shape.width * shape.height > _TINY:
-        return _encode_palette(found, shape, wish)
+        return _Palette(found, shape, wish).encode()
+    rival = None if found is None else _Palette(found, shape, wish)
     if shape.depth > 8:
         candidates = [_encode_photo(samples, shape, wish)]
     else:
-        candidates = _encode_pixels(samples, shape, wish)
-    if found is not None:
-        candidates.append(_encode_palette(found, shape, wish))
+        candidates = _encode_pixels(samples, shape, wish, rival)
+    if rival is not None and rival.may_be_below(candidates):
+        candidates.append(rival.encode())
     return min(candidates, key=_size)
 
 
@@ -155,11 +159,28 @@ def _one_colour(
     return EncodedGroup(Mode.LOSSLESS, log2, bytes([HAS_LZW]) + writer.getvalue(), [streams])
 
 
-def _encode_palette(found: Palette, shape: GroupShape, wish: _Wish) -> EncodedGroup:
-    log2 = _graphics_segment(found[1], found[0], shape, wish)
-    coder = LzwCoder(_cut(found[1], rectangles(shape, log2)), shape, found[0])
-    coder.run(wish.effort, wish.threads)
-    return _lzw_alone(coder, log2)
+class _Palette:
+    """The group as palette indices: a first look, then all passes if they may pay."""
+
+    def __init__(self, found: Palette, shape: GroupShape, wish: _Wish) -> None:
+        self._wish = wish
+        self.log2 = _graphics_segment(found[1], found[0], shape, wish)
+        self._coder = LzwCoder(_cut(found[1], rectangles(shape, self.log2)), shape, found[0])
+        writer = BitWriter()
+        write_palette(writer, found[0], shape)
+        self._head = writer.position
+
+    def look(self) -> float:
+        """Bits after the first passes."""
+        return self._head + self._coder.run(self._wish.effort, self._wish.threads, _LOOK)
+
+    def may_be_below(self, others: list[EncodedGroup]) -> bool:
+        """False where all passes cannot bring the palette below the least of `others`."""
+        return not others or self.look() < _LOOK_MARGIN * 8 * min(map(_size, others))
+
+    def encode(self) -> EncodedGroup:
+        self._coder.run(self._wish.effort, self._wish.threads)
+        return _lzw_alone(self._coder, self.log2)
 
 
 def _lzw_alone(coder: LzwCoder, log2: int) -> EncodedGroup:
@@ -194,28 +215,43 @@ def _photo_streams(
     return schedule.run(lambda place: encode_prediction(model, *place[:2]), places, threads)
 
 
-def _encode_pixels(samples: Samples, shape: GroupShape, wish: _Wish) -> list[EncodedGroup]:
-    """The group as whole pixels, with and without photo cells, or as a photograph."""
+def _encode_pixels(
+    samples: Samples, shape: GroupShape, wish: _Wish, rival: _Palette | None
+) -> list[EncodedGroup]:
+    """The group as whole pixels, with and without photo cells, or as a photograph.
+
+    Nothing where the palette is clearly shorter.
+    """
     likely = likely_photo_cells(samples)
     if is_photograph(likely):
         return [_encode_photo(samples, shape, wish)]
-    log2 = _graphics_segment(samples, None, shape, wish)
+    log2 = _graphics_segment(samples, None, shape, wish) if rival is None else rival.log2
     places = rectangles(shape, log2)
     coder = LzwCoder(_cut(samples, places), shape, None)
-    if wish.effort <= _QUICK and likely.mean() < _FEW_LIKELY and wish.near == 0:
+    few_likely = likely.mean() < _FEW_LIKELY and wish.near == 0
+    if rival is not None:
+        coder.run(wish.effort, wish.threads, _LOOK)
+        if few_likely and rival.look() < coder.bits / _LOOK_MARGIN:
+            return []
+    if wish.effort <= _QUICK and few_likely:
         coder.run(wish.effort, wish.threads)
         return [_lzw_alone(coder, log2)]
-    photo_bits = estimate_cell_bits(samples, shape, likely, threads=wish.threads, near=wish.near)
-    if likely.mean() >= _MANY_LIKELY and _strips_are_photographs(samples, shape, photo_bits, wish):
+    asked = cells_to_ask(likely) if wish.near == 0 else np.ones_like(likely)
+    photo_bits = estimate_cell_bits(
+        samples, shape, likely, asked, threads=wish.threads, near=wish.near
+    )
+    if likely.mean() >= MANY_LIKELY and _strips_are_photographs(samples, shape, photo_bits, wish):
         return [_encode_photo(samples, shape, wish)]
-    coder.run(wish.effort, wish.threads)
-    candidates = [_lzw_alone(coder, log2)]
+    candidates = []
+    if rival is None or rival.look() >= coder.bits / _LOOK_MARGIN:
+        coder.run(wish.effort, wish.threads)
+        candidates.append(_lzw_alone(coder, log2))
     lzw_bits = _map_of(coder, places, photo_bits.shape)
     cells = choose_cells(lzw_bits, photo_bits)
     if photo_bits.sum() < _PHOTO_MARGIN * lzw_bits.sum():
         candidates.append(_encode_photo(samples, shape, wish))
     if cells is not None and not cells.all():
-        candidates.append(_encode_mixed(samples, shape, cells, log2, wish))
+        candidates.append(_encode_mixed(samples, shape, cells, log2, wish, coder))
     return candidates
 
 
@@ -248,11 +284,13 @@ def _map_of(
 
 
 def _encode_mixed(
-    samples: Samples, shape: GroupShape, cells: Cells, log2: int, wish: _Wish
+    samples: Samples, shape: GroupShape, cells: Cells, log2: int, wish: _Wish, alone: LzwCoder
 ) -> EncodedGroup:
     places = rectangles(shape, log2)
     parts = [np.ascontiguousarray(part) for part in _cut(cells, _cell_places(places))]
     coder = LzwCoder(_cut(samples, places), shape, None, parts)
+    if wish.effort >= _TRIED:
+        coder.continue_from(alone)
     coder.run(wish.effort, wish.threads)
     model = _fit(samples, shape, cells, log2, wish)
     lzw_tables = coder.tables()

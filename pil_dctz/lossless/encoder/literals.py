@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -18,6 +19,7 @@ _MULTIPLY = 0x1E35A7BD
 _TILE_BITS = 4.0  # a tile's predictor
 _SAMPLES = 20000  # literals that the colour search looks at
 _PREDICTORS = 14
+_LOGS = np.log2(1.0 + np.arange(257)).astype(np.float32)
 
 
 def choose_literals(
@@ -28,40 +30,47 @@ def choose_literals(
     first: nothing is parsed yet; pixels unlike their neighbours stand for the literals.
     thorough: all sizes of tiles are tried.
     """
-    wanted = [_unlike(segment) if first else _literal_mask(segment) for segment in segments]
+    wanted = [
+        np.flatnonzero(segment.unlike()) if first else segment.literal_pixels()
+        for segment in segments
+    ]
     if not first and segments[0].shape.channels >= 3:
         head.colour = _choose_colour(segments, head, wanted)
-    best = None
-    for tile in (0, 1, 2, 3) if thorough else (0, 2):
-        head.tile = tile
-        costs = [
-            _costs(segment, head, mask) for segment, mask in zip(segments, wanted, strict=True)
-        ]
-        if tile == 0:
-            total = np.sum([cost[0] for cost in costs], axis=0)
-            bits = float(total.min())
-            choice = [np.zeros(1, np.uint8) for _ in segments]
-            single = int(total.argmin())
-        else:
-            choice = [_tile_choice(cost) for cost in costs]
-            bits = sum(_tile_bits(cost, chosen) for cost, chosen in zip(costs, choice, strict=True))
-        if best is None or bits < best[0]:
-            best = (bits, tile, choice)
-    assert best is not None
+    costs = [
+        _costs(segment, head, places) for segment, places in zip(segments, wanted, strict=True)
+    ]
+    total = np.sum([cost.sum(axis=(0, 1)) for cost in costs], axis=0)
+    best: tuple[float, int, list[npt.NDArray[np.uint8]]]
+    best = float(total.min()), 0, [np.zeros(1, np.uint8) for _ in segments]
+    for tile in (1, 2, 3) if thorough else (2,):
+        flat = [_of_tiles(cost, tile) for cost in costs]
+        choice = [_tile_choice(cost) for cost in flat]
+        bits = sum(_tile_bits(cost, chosen) for cost, chosen in zip(flat, choice, strict=True))
+        if bits < best[0]:
+            best = bits, tile, choice
     _, head.tile, choice = best
-    head.predictor = single
+    head.predictor = int(total.argmin())
     for segment, chosen in zip(segments, choice, strict=True):
         segment.tile_predictor = chosen
 
 
 def _costs(
-    segment: Segment, head: LzwHead, wanted: npt.NDArray[np.uint8]
+    segment: Segment, head: LzwHead, places: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.float32]:
-    side = 4 << head.tile
-    tiles = -(-segment.width // side) * -(-segment.height // side) if head.tile else 1
-    cost = np.zeros((tiles, _PREDICTORS), np.float32)
-    load(_KERNELS).predictor_costs(segment.setup(head), segment.pix, wanted, cost)
-    return cost
+    """Bits of all predictors in tiles of 8x8: (rows, columns, predictors)."""
+    rows, columns = -(-segment.height // 8), -(-segment.width // 8)
+    cost = np.zeros((rows * columns, _PREDICTORS), np.float32)
+    setup = segment.setup(replace(head, tile=1))
+    load(_KERNELS).predictor_costs(setup, segment.pix, places, _LOGS, cost)
+    return cost.reshape(rows, columns, _PREDICTORS)
+
+
+def _of_tiles(cost: npt.NDArray[np.float32], tile: int) -> npt.NDArray[np.float32]:
+    """The sums over tiles of 4 << tile pixels: (tiles, predictors)."""
+    step = 1 << (tile - 1)
+    rows = np.add.reduceat(cost, np.arange(0, cost.shape[0], step), axis=0)
+    sums: npt.NDArray[np.float32] = np.add.reduceat(rows, np.arange(0, rows.shape[1], step), axis=1)
+    return sums.reshape(-1, _PREDICTORS)
 
 
 def _tile_choice(cost: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
@@ -69,14 +78,17 @@ def _tile_choice(cost: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
     total = cost.sum(axis=0)
     # The predictor that is best for all costs half as much to name.
     favour = np.where(np.arange(_PREDICTORS) == int(total.argmin()), 2.0, _TILE_BITS)
+    changes = np.zeros(cost.shape[0], np.int64)
     chosen = np.zeros(cost.shape[0], np.uint8)
     last = 0
-    for tile in range(cost.shape[0]):
+    for tile in np.flatnonzero(cost.any(axis=1)).tolist():  # the others stay with the last one
         row = cost[tile] + favour
         row[last] = cost[tile, last] + 1.0
         last = int(row.argmin())
         chosen[tile] = last
-    return chosen
+        changes[tile] = tile
+    np.maximum.accumulate(changes, out=changes)
+    return chosen[changes]
 
 
 def _tile_bits(cost: npt.NDArray[np.float32], chosen: npt.NDArray[np.uint8]) -> float:
@@ -87,37 +99,20 @@ def _tile_bits(cost: npt.NDArray[np.float32], chosen: npt.NDArray[np.uint8]) -> 
     )
 
 
-def _unlike(segment: Segment) -> npt.NDArray[np.uint8]:
-    """1 for pixels that none of their four neighbours gives."""
-    pix, pad, w = segment.pix, segment.pad, segment.width
-    own = pix[pad:]
-    out = np.ones(segment.size, np.uint8)
-    for distance in (1, w, max(1, w - 1), w + 1):
-        out &= own != pix[pad - distance : pix.size - distance]
-    return out
-
-
-def _literal_mask(segment: Segment) -> npt.NDArray[np.uint8]:
-    out = np.zeros(segment.size, np.uint8)
-    out[segment.literal_pixels()] = 1
-    return out
-
-
 def _choose_colour(
-    segments: list[Segment], head: LzwHead, wanted: list[npt.NDArray[np.uint8]]
+    segments: list[Segment], head: LzwHead, wanted: list[npt.NDArray[np.int64]]
 ) -> tuple[int, int, int]:
     """Coefficients with the least sum of log2(1 + |residual|) over the literals."""
     plain = LzwHead(table_set=head.table_set, colour=(0, 0, 0), tile=head.tile)
     plain.predictor = head.predictor
     found = []
-    for segment, mask in zip(segments, wanted, strict=True):
-        places = np.flatnonzero(mask)
-        places = places[:: max(1, places.size * len(segments) // _SAMPLES)]
+    for segment, places in zip(segments, wanted, strict=True):
+        sample = places[:: max(1, places.size * len(segments) // _SAMPLES)].copy()
         z = np.zeros((segment.size, 4), np.uint8)
         load(_KERNELS).literals(
-            segment.setup(plain), segment.pix, segment.tile_predictor, z, np.zeros_like(z)
+            segment.setup(plain), segment.pix, sample, segment.tile_predictor, z, np.zeros_like(z)
         )
-        found.append(z[places])
+        found.append(z[sample])
     z = np.concatenate(found).astype(np.int64)
     if z.shape[0] == 0:
         return 8, 8, 0

@@ -1,7 +1,8 @@
 # What the literals of each pixel would be, before any parse. Clauses lzw.pixels, lzw.residual,
 # lzw.predictor.
 #
-# Proof of indices: as in the decoder; the wrapper checks n, the tiles and the shapes.
+# Proof of indices: as in the decoder; the wrapper checks n, the tiles and the shapes, and takes
+# places from masks of n pixels; wrap_signed gives at most 128 in size, for `logs`.
 
 import numpy as np
 
@@ -12,7 +13,6 @@ from pil_dctz.lossless.lzw_kernels import (
     SETUP_C,
     SETUP_CHANNELS,
     SETUP_DEPTH,
-    SETUP_HEIGHT,
     SETUP_PREDICTOR,
     SETUP_TILE,
     SETUP_WIDTH,
@@ -50,12 +50,12 @@ def zigzag_wrapped(v, depth):
     return zigzag(v)
 
 
-@kernel("void(i64ro[::1], u32ro[::1], u8ro[::1], uint8[:, ::1], uint8[:, ::1])")
-def literals(setup, pix, tile_predictor, literal_z, literal_context):
-    # Clause lzw.residual for every pixel: zigzag residuals and raw contexts of A, G, R, B.
+@kernel("void(i64ro[::1], u32ro[::1], i64ro[::1], u8ro[::1], uint8[:, ::1], uint8[:, ::1])")
+def literals(setup, pix, places, tile_predictor, literal_z, literal_context):
+    # Clause lzw.residual for the pixels at `places`, each 0..n - 1: zigzag residuals and raw
+    # contexts of A, G, R, B.
     # literal_z, literal_context: (n, 4); tile_predictor: one for each tile, or (1).
     w = setup[SETUP_WIDTH]
-    n = w * setup[SETUP_HEIGHT]
     pad = 2 * w + 2
     depth = setup[SETUP_DEPTH]
     channels = setup[SETUP_CHANNELS]
@@ -63,7 +63,7 @@ def literals(setup, pix, tile_predictor, literal_z, literal_context):
     tile_shift = 2 + setup[SETUP_TILE]
     tiles_per_row = ((w - 1) >> tile_shift) + 1
     to_east = max(1, w - 1)
-    for p in range(n):
+    for p in places:
         q = pad + p
         y = p // w
         x = p - y * w
@@ -119,10 +119,11 @@ def literals(setup, pix, tile_predictor, literal_z, literal_context):
             before = max(z, z_green) if channel == 2 else z
 
 
-@kernel("void(u8ro[:, ::1], u8ro[:, ::1], f32ro[:, ::1], float32[::1])")
-def literal_costs(literal_z, literal_context, cost, out):
-    # Bits of the residuals of each pixel, without the mask. cost: (120, 38), raw bits in.
-    for p in range(literal_z.shape[0]):
+@kernel("void(i64ro[::1], u8ro[:, ::1], u8ro[:, ::1], f32ro[:, ::1], float32[::1])")
+def literal_costs(places, literal_z, literal_context, cost, out):
+    # Bits of the residuals of the pixels at `places`, without the mask. cost: (120, 38), raw bits
+    # in.
+    for p in places:
         bits = np.float32(0.0)
         for channel in range(4):
             z = np.int64(literal_z[p, channel])
@@ -150,12 +151,12 @@ def pack_pixels(samples, pad, pix):
             pix[pad + y * w + x] = v
 
 
-@kernel("void(i64ro[::1], u32ro[::1], u8ro[::1], float32[:, ::1])")
-def predictor_costs(setup, pix, wanted, cost):
-    # Adds to cost (tiles, 14) the sum of log2(1 + |residual|) of each predictor over the pixels
-    # with wanted[p] (n) != 0. All tiles of setup's tile size; without tiles the one row.
+@kernel("void(i64ro[::1], u32ro[::1], i64ro[::1], f32ro[::1], float32[:, ::1])")
+def predictor_costs(setup, pix, places, logs, cost):
+    # Adds to cost (tiles, 14) the sum of log2(1 + |residual|) of each predictor over the pixels at
+    # `places`, each 0..n - 1, below the first row. All tiles of setup's tile size, 8 or more.
+    # logs: (257), log2(1 + i).
     w = setup[SETUP_WIDTH]
-    n = w * setup[SETUP_HEIGHT]
     pad = 2 * w + 2
     depth = setup[SETUP_DEPTH]
     channels = setup[SETUP_CHANNELS]
@@ -163,15 +164,13 @@ def predictor_costs(setup, pix, wanted, cost):
     tile_shift = 2 + setup[SETUP_TILE]
     tiles_per_row = ((w - 1) >> tile_shift) + 1
     to_east = max(1, w - 1)
-    for p in range(w, n):
-        if wanted[p] == 0:
+    for p in places:
+        if p < w:
             continue
         q = pad + p
         y = p // w
         x = p - y * w
-        tile = np.int64(0)
-        if tile_shift > 2:
-            tile = (y >> tile_shift) * tiles_per_row + (x >> tile_shift)
+        tile = (y >> tile_shift) * tiles_per_row + (x >> tile_shift)
         west = np.int64(pix[q - 1])
         north = np.int64(pix[q - w])
         north_west = np.int64(pix[q - w - 1])
@@ -203,5 +202,5 @@ def predictor_costs(setup, pix, wanted, cost):
                     v -= (setup[SETUP_A] * v_green) >> 3
                 elif channel == 3:
                     v -= (setup[SETUP_B] * v_green + setup[SETUP_C] * v_red) >> 3
-                total += np.float32(np.log2(1.0 + abs(wrap_signed(v, depth))))
+                total += logs[abs(wrap_signed(v, depth))]
             cost[tile, predictor] += total

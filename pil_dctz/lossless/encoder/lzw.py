@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +20,7 @@ from pil_dctz.lossless.encoder.families import (
     write_gamma,
 )
 from pil_dctz.lossless.encoder.literals import choose_cache, choose_literals
-from pil_dctz.lossless.encoder.lzw_segment import Costs, Counts, Segment
+from pil_dctz.lossless.encoder.lzw_segment import Costs, Counts, Segment, Tokens
 from pil_dctz.lossless.encoder.palette import write_palette
 from pil_dctz.lossless.syntax import LzwHead
 
@@ -38,22 +38,49 @@ _FIRST_ROW = {
 _ROWS = 1181
 
 
-@dataclass(frozen=True, slots=True)
-class Search:
-    """What an effort buys: passes over the picture, depth of the phrase chains, look ahead."""
+class Search(NamedTuple):
+    """What an effort buys.
+
+    passes: over the picture, at most; the third and later ones while each saves the part `gain`.
+    depth: of the phrase chains. within: bits behind the best offer that others look ahead from.
+    """
 
     passes: int
+    gain: float
     depth: int
     within: int
 
     @classmethod
     def of(cls, effort: int) -> Search:
         """effort 0..9."""
-        return cls(
-            passes=(1, 1, 2, 2, 3, 5, 5, 6, 7, 8)[effort],
-            depth=8 + 8 * effort,
-            within=20 if effort >= 4 else 0,
-        )
+        return _SEARCHES[effort]
+
+
+_SEARCHES = (
+    Search(1, 0, 4, 0),
+    Search(1, 0, 8, 0),
+    Search(2, 0, 4, 0),
+    Search(2, 0, 8, 0),
+    Search(3, 0, 8, 12),
+    Search(8, 0.005, 8, 16),
+    Search(8, 0.003, 8, 20),
+    Search(8, 0.002, 16, 20),
+    Search(10, 0.001, 32, 20),
+    Search(12, 0.0005, 48, 20),
+)
+#: Up to this pass, depth and looking ahead are cut: it only leads to the codes of the next ones.
+_FIRST = 2
+_FIRST_DEPTH = 4
+_SMALL = 1 << 17  # pictures of fewer pixels get all passes and the deepest search
+_QUICK = 3  # but not up to this effort
+
+
+class _Pass(NamedTuple):
+    """What a pass left: bits, codes, tokens of each segment."""
+
+    bits: float
+    fitted: list[FittedFamily]
+    tokens: list[Tokens]
 
 
 class LzwCoder:
@@ -78,38 +105,63 @@ class LzwCoder:
         self.segments = [Segment(part, shape, one) for part, one in zip(parts, maps, strict=True)]
         self.head = LzwHead(palette=palette, table_set=self._default_set(palette))
         self.fitted: list[FittedFamily] = []
-        self.bits = 0.0
+        self.bits = np.inf
         self.done = 0
+        self._best: _Pass | None = None  # since head and literals are settled
+        self._fit(None)
 
     def _default_set(self, palette: npt.NDArray[np.uint16] | None) -> int:
         if palette is not None:
             return 0
         return 2 if self.shape.channels in (2, 4) else 1
 
-    def run(self, effort: int, threads: int = 1) -> float:
-        """All passes that `effort` (0..9) buys. Returns the bits of codes and segments."""
+    def continue_from(self, other: LzwCoder) -> None:
+        """Begin with head and codes of a coder of the same pixels that has run, without cells."""
+        self.head = replace(other.head)
+        self.fitted = list(other.fitted)
+        self.done = _FIRST
+        for segment, known in zip(self.segments, other.segments, strict=True):
+            segment.tile_predictor = known.tile_predictor
+            segment.prepare_literals(self.head)
+
+    def run(self, effort: int, threads: int = 1, most: int = 100) -> float:
+        """The passes that `effort` (0..9) buys, up to `most` in all; the best one is kept.
+
+        Returns the bits of codes and segments.
+        """
         search = Search.of(effort)
-        self._fit(None)
-        while self.done < search.passes:
-            self._prepare(thorough=effort > 3)
-            costs = Costs.of(self.head, self.fitted)
-            self._parse(costs, search, threads)
-            counts = Counts.zeros()
-            for segment in self.segments:
-                segment.count(self.head, counts)
-            self._fit(counts)
-            costs = Costs.of(self.head, self.fitted)
-            for segment in self.segments:
-                segment.map_values(self.head, costs)
-            self.done += 1
+        if sum(segment.size for segment in self.segments) < _SMALL and effort > _QUICK:
+            search = _SEARCHES[-1]._replace(passes=search.passes, gain=-1.0)
+        while self.done < min(search.passes, most):
+            before = self.bits
+            self._pass(search, threads, thorough=effort > _QUICK)
+            if self.done >= _FIRST and (self._best is None or self.bits < self._best.bits):
+                found = [segment.tokens for segment in self.segments]
+                self._best = _Pass(self.bits, self.fitted, found)
+            if self.done > _FIRST + 1 and self.bits > (1 - search.gain) * before:
+                break
+        if self._best is not None:
+            self.bits, self.fitted, kept = self._best
+            for segment, tokens in zip(self.segments, kept, strict=True):
+                segment.tokens = tokens
         return self.bits
 
-    def _parse(self, costs: Costs, search: Search, threads: int) -> None:
+    def _pass(self, search: Search, threads: int, *, thorough: bool) -> None:
+        self._prepare(thorough=thorough)
+        costs = Costs.of(self.head, self.fitted)
+        first = self.done < min(_FIRST, search.passes - 1) and search.gain >= 0
+        depth, within = (_FIRST_DEPTH, 0) if first else (search.depth, search.within)
         schedule.run(
-            lambda segment: segment.parse(self.head, costs, search.depth, search.within),
-            self.segments,
-            threads,
+            lambda segment: segment.parse(self.head, costs, depth, within), self.segments, threads
         )
+        counts = Counts.zeros()
+        for segment in self.segments:
+            segment.count(self.head, counts)
+        self._fit(counts)
+        costs = Costs.of(self.head, self.fitted)
+        for segment in self.segments:
+            segment.map_values(self.head, costs)
+        self.done += 1
 
     def _prepare(self, thorough: bool) -> None:
         """Before the first two passes: how literals are coded."""
@@ -208,7 +260,7 @@ class LzwCoder:
             write_cells(writer, segment.cells)
         begin = writer.getvalue()
         # A token takes at most 13 + 13 + 15 + 30 bits, a literal 13 + 13 + 4 * 19.
-        room = len(begin) + 16 + 13 * segment.tokens
+        room = len(begin) + 16 + 13 * segment.tokens.start.size
         out = np.zeros(room, np.uint8)
         out[: len(begin)] = np.frombuffer(begin, np.uint8)
         end = segment.write(self.head, codes, rows, out, writer.position)

@@ -73,12 +73,11 @@ def match_field(pix, q, field, x, w, limit):
 
 
 @inner
-def chain_hash(pix, q):
-    h = (
-        ((np.int64(pix[q]) * HASH_W) & MASK32)
-        + ((np.int64(pix[q + 1]) * HASH_N) & MASK32)
-        + ((np.int64(pix[q + 2]) * HASH_NE) & MASK32)
-    ) & MASK32
+def chain_hash(pix, q, count):
+    # 16 bits of the `count` pixels from q on.
+    h = np.int64(0)
+    for k in range(q, q + count):
+        h = (h * HASH_N + np.int64(pix[k]) * HASH_W + HASH_NE) & MASK32
     return mix(h)
 
 

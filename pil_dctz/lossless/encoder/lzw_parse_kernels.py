@@ -2,7 +2,7 @@
 #
 # The whole picture is known here, so pix holds all pixels from the start (photo cells 0). Proof of
 # indices: as in the decoder, whose state this follows step by step; runs are compared up to
-# `stop` <= n only; `offers` has room for all sources, 4 recent phrases, the chain and 3 literals.
+# `stop` <= n only; `offers` has room for all sources, 4 recent phrases, both chains and 3 literals.
 # Work: fixed distances are compared once a pixel (their ends are kept); all others share `budget`
 # pixel comparisons, and are cut to SHORT pixels once that is spent.
 
@@ -47,6 +47,7 @@ LONGEST = 65536
 SHORT = 32
 LITERAL_BELOW = 17  # literals are tried when the longest copy is shorter
 AHEAD = 256  # pixels of a next token that count in a look ahead
+DEEP = 12  # pixels that entries of the second chain share
 LOOK = 16  # what a look ahead costs, in pixel comparisons
 OFFERS = 128
 # Columns of `offers`.
@@ -148,8 +149,8 @@ def choose(offers, costs, ahead, count, value, p):
 @kernel(
     "int64(i64ro[::1], u8ro[:, ::1], u32ro[::1], int32[::1], int32[::1], int32[:, ::1], "
     "uint32[::1], u8ro[::1], f32ro[:, ::1], f32ro[::1], f32ro[:, ::1], f32ro[::1], u8ro[:, ::1], "
-    "f32ro[::1], f32ro[::1], int64[::1], int32[::1], int32[::1], int64[:, ::1], float32[:, ::1], "
-    "uint16[::1], int32[::1], int32[::1], int16[::1])"
+    "f32ro[::1], f32ro[::1], int64[::1], int32[:, ::1], int32[:, ::1], int64[:, ::1], "
+    "float32[:, ::1], uint16[::1], int32[::1], int32[::1], int16[::1])"
 )
 def parse_tokens(
     setup,
@@ -180,9 +181,9 @@ def parse_tokens(
     # Returns the number of tokens. Checked by the wrapper: as decode_tokens, and token_class
     # (1026), token_cost (28, 338) with raw bits in, phrase_cost (64), index_cost (32, 256),
     # cache_cost (2048), literal_z (n, 4), literal_cost (n), value (n + 1; fewer: greedy),
-    # search (chain depth <= 100, budget, 4 zeros, bits within which offers look ahead), chain_head
-    # (65536) of -1, offers (OFFERS, 4), weights (2, OFFERS), the others (n). token_extra: phrase
-    # age << 8 | phrase symbol, index or cache slot.
+    # search (chain depth <= 50, budget, 4 zeros, bits within which offers look ahead), chain_head
+    # (2, 65536) of -1, chain_next (2, n), offers (OFFERS, 4), weights (2, OFFERS), the others (n).
+    # token_extra: phrase age << 8 | phrase symbol, index or cache slot.
     w = setup[SETUP_WIDTH]
     n = w * setup[SETUP_HEIGHT]
     pad = 2 * w + 2
@@ -266,8 +267,10 @@ def parse_tokens(
             longest = max(longest, length)
             symbol = source * 32 + bucket_of(length)
             made = offer(offers, costs, made, token_cost[row, symbol], symbol, length, distance, 0)
-        # Named phrases: the four recent ones, then entries that begin with the same three pixels.
+        # Named phrases: the four recent ones, then entries that begin with the same three pixels,
+        # or the same DEEP ones.
         here = np.int64(-1)
+        far = np.int64(-1)
         if room >= 2:
             for k in range(4):
                 distance = recent[k]
@@ -283,8 +286,14 @@ def parse_tokens(
                 cost += phrase_risk(pix, q, w, distance, n - p)
                 made = offer(offers, costs, made, cost, symbol, length, distance, k)
         if room >= 3:
-            here = chain_hash(pix, q)
-            e = np.int64(chain_head[here])
+            here = chain_hash(pix, q, 3)
+        if room >= DEEP:
+            far = chain_hash(pix, q, DEEP)
+        for chain in range(2):
+            first = far if chain == 1 else here
+            if first < 0:
+                continue
+            e = np.int64(chain_head[chain, first])
             tries = depth
             while e >= 0 and tries > 0:
                 tries -= 1
@@ -299,7 +308,7 @@ def parse_tokens(
                     cost += phrase_risk(pix, q, w, distance, n - p)
                     extra = (entries - 1 - e) << 8 | s
                     made = offer(offers, costs, made, cost, symbol, length, distance, extra)
-                e = np.int64(chain_next[e])
+                e = np.int64(chain_next[chain, e])
                 if budget <= 0:
                     tries = min(tries, 2)
         if longest < LITERAL_BELOW:
@@ -383,10 +392,12 @@ def parse_tokens(
         hashes[0, big] = p
         hashes[1, small] = p
         start[entries] = p
-        chain_next[entries] = -1
         if here >= 0:
-            chain_next[entries] = chain_head[here]
-            chain_head[here] = entries
+            chain_next[0, entries] = chain_head[0, here]
+            chain_head[0, here] = entries
+        if far >= 0:
+            chain_next[1, entries] = chain_head[1, far]
+            chain_head[1, far] = entries
         entries += 1
         p += best_length
         if p == stop and p < n:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +15,7 @@ from pil_dctz.lossless.decoder.lzw import cell_grid, lzw_setup
 from pil_dctz.lossless.encoder.families import FittedFamily
 from pil_dctz.lossless.syntax import LzwHead
 
-__all__ = ["Costs", "Counts", "Segment"]
+__all__ = ["Costs", "Counts", "Segment", "Tokens"]
 
 _PARSE = "pil_dctz.lossless.encoder.lzw_parse_kernels"
 _TOKENS = "pil_dctz.lossless.encoder.lzw_tokens_kernels"
@@ -23,6 +23,12 @@ _LITERALS = "pil_dctz.lossless.encoder.literals_kernels"
 
 #: Pixel comparisons a pixel that a parse may spend before it looks at short runs only.
 _BUDGET = 96
+#: In segments of fewer pixels each may be a literal, not only those unlike their neighbours.
+_ALL_BELOW = 1 << 16
+#: The symbol of an index literal; those of cached colours and residuals follow.
+_INDEX = 320
+#: Bits of a literal where a neighbour gives the pixel.
+_NEVER = 1e9
 
 
 @dataclass(slots=True)
@@ -106,6 +112,41 @@ class Counts:
         return self.other[row : row + 1, : family.symbols]
 
 
+class Tokens(NamedTuple):
+    """What a parse gives, an element a token.
+
+    start: int32. symbol: uint16. length: int32. extra: int32, phrase age << 8 | phrase symbol,
+    index or cache slot. context: int16.
+    """
+
+    start: npt.NDArray[np.int32]
+    symbol: npt.NDArray[np.uint16]
+    length: npt.NDArray[np.int32]
+    extra: npt.NDArray[np.int32]
+    context: npt.NDArray[np.int16]
+
+    @classmethod
+    def room(cls, count: int) -> Tokens:
+        """For `count` tokens."""
+        return cls(
+            np.empty(count, np.int32),
+            np.empty(count, np.uint16),
+            np.empty(count, np.int32),
+            np.empty(count, np.int32),
+            np.empty(count, np.int16),
+        )
+
+    def first(self, count: int) -> Tokens:
+        """A copy of the first `count`."""
+        return Tokens(
+            self.start[:count].copy(),
+            self.symbol[:count].copy(),
+            self.length[:count].copy(),
+            self.extra[:count].copy(),
+            self.context[:count].copy(),
+        )
+
+
 class Segment:
     """Pixels of a segment and the tokens of the last parse.
 
@@ -135,17 +176,14 @@ class Segment:
         if self.mixed:
             self.pix[self.pad :][self._photo_pixels()] = 0
         self.tile_predictor = np.zeros(1, np.uint8)
+        few = self.size < _ALL_BELOW
+        self.candidates = np.arange(self.size) if few else np.flatnonzero(self.unlike())
         self.literal_z = np.zeros((0, 4), np.uint8)
         self.literal_context = np.zeros((0, 4), np.uint8)
         self.literal_cost = np.zeros(0, np.float32)
         self.value = np.zeros(1, np.float32)
         self.cell_bits = np.zeros(self.cells.shape, np.float64)
-        self.tokens = 0
-        self.start = np.zeros(self.size, np.int32)
-        self.symbol = np.zeros(self.size, np.uint16)
-        self.length = np.zeros(self.size, np.int32)
-        self.extra = np.zeros(self.size, np.int32)
-        self.context = np.zeros(self.size, np.int16)
+        self.tokens = Tokens.room(0)
 
     def _photo_pixels(self) -> npt.NDArray[np.bool_]:
         wide = np.repeat(np.repeat(self.cells, 64, 0), 64, 1)[: self.height, : self.width]
@@ -156,7 +194,7 @@ class Segment:
         return lzw_setup(head, self.shape, self.width, self.height, self.mixed)
 
     def prepare_literals(self, head: LzwHead) -> None:
-        """Residuals of every pixel under the head's predictors and colour."""
+        """Residuals of the candidates under the head's predictors and colour."""
         if head.palette is not None:
             self.literal_z = np.zeros((self.size, 4), np.uint8)
             self.literal_context = self.literal_z
@@ -165,28 +203,50 @@ class Segment:
         if self.literal_z.shape[0] == 0:
             self.literal_z = np.zeros((self.size, 4), np.uint8)
             self.literal_context = np.zeros((self.size, 4), np.uint8)
-            self.literal_cost = np.zeros(self.size, np.float32)
+            self.literal_cost = np.full(self.size, _NEVER, np.float32)
         load(_LITERALS).literals(
-            self.setup(head), self.pix, self.tile_predictor, self.literal_z, self.literal_context
+            self.setup(head),
+            self.pix,
+            self.candidates,
+            self.tile_predictor,
+            self.literal_z,
+            self.literal_context,
+        )
+
+    def unlike(self) -> npt.NDArray[np.bool_]:
+        """True for pixels that none of their four neighbours gives: what literals may code."""
+        w = self.width
+        own = self.pix[self.pad :]
+        out = np.ones(self.size, bool)
+        for distance in (1, w, max(1, w - 1), w + 1):
+            out &= own != self.pix[self.pad - distance : self.pix.size - distance]
+        return out
+
+    def _cost_literals(self, costs: Costs) -> None:
+        load(_LITERALS).literal_costs(
+            self.candidates,
+            self.literal_z,
+            self.literal_context,
+            costs.residual,
+            self.literal_cost,
         )
 
     def parse(self, head: LzwHead, costs: Costs, depth: int, within: int) -> None:
         """Tokens by `costs`; by the cost map of the last parse if there is one.
 
-        depth: phrases tried for a token, 0..100. within: bits behind the best token at which
-        others look one token ahead, 0 for none.
+        depth: phrases of each chain tried for a token, 0..50. within: bits behind the best token at
+        which others look one token ahead, 0 for none.
         """
         if head.palette is None:
-            load(_LITERALS).literal_costs(
-                self.literal_z, self.literal_context, costs.residual, self.literal_cost
-            )
-        chain_next = np.zeros(self.size, np.int32)
-        self.tokens = load(_PARSE).parse_tokens(
+            self._cost_literals(costs)
+        chain_next = np.zeros((2, self.size), np.int32)
+        room = Tokens.room(self.size)
+        count = load(_PARSE).parse_tokens(
             self.setup(head),
             self.cells,
             self.pix,
             np.full(self.width, self.width, np.int32),
-            self.start,
+            room.start,
             np.full((2, 1 << 16), -1, np.int32),
             np.zeros(2048, np.uint32),
             costs.token_class,
@@ -198,25 +258,27 @@ class Segment:
             self.literal_cost,
             self.value,
             np.array([depth, _BUDGET * self.size + 4096, 0, 0, 0, 0, within], np.int64),
-            np.full(1 << 16, -1, np.int32),
+            np.full((2, 1 << 16), -1, np.int32),
             chain_next,
             np.zeros((128, 4), np.int64),
             np.zeros((2, 128), np.float32),
-            self.symbol,
-            self.length,
-            self.extra,
-            self.context,
+            room.symbol,
+            room.length,
+            room.extra,
+            room.context,
         )
+        self.tokens = room.first(int(count))
 
     def count(self, head: LzwHead, counts: Counts) -> None:
         """Adds the tokens' symbols to `counts`."""
+        tokens = self.tokens
         load(_TOKENS).count_tokens(
             self.setup(head),
-            self.tokens,
-            self.start,
-            self.symbol,
-            self.extra,
-            self.context,
+            tokens.start.size,
+            tokens.start,
+            tokens.symbol,
+            tokens.extra,
+            tokens.context,
             self.pix,
             self.literal_z,
             self.literal_context,
@@ -230,20 +292,19 @@ class Segment:
     def map_values(self, head: LzwHead, costs: Costs) -> float:
         """The cost map of the tokens for the next parse, and bits by cell. Returns all bits."""
         if head.palette is None:
-            load(_LITERALS).literal_costs(
-                self.literal_z, self.literal_context, costs.residual, self.literal_cost
-            )
+            self._cost_literals(costs)
         if self.value.size != self.size + 1:
             self.value = np.zeros(self.size + 1, np.float32)
         self.cell_bits[:] = 0
+        tokens = self.tokens
         total = load(_TOKENS).value_map(
             self.setup(head),
-            self.tokens,
-            self.start,
-            self.symbol,
-            self.length,
-            self.extra,
-            self.context,
+            tokens.start.size,
+            tokens.start,
+            tokens.symbol,
+            tokens.length,
+            tokens.extra,
+            tokens.context,
             self.pix,
             costs.token_class,
             costs.token,
@@ -258,8 +319,7 @@ class Segment:
 
     def literal_pixels(self) -> npt.NDArray[np.int64]:
         """Positions of the residual and cached literals of the last parse."""
-        found = self.symbol[: self.tokens] > 320
-        return self.start[: self.tokens][found].astype(np.int64)
+        return self.tokens.start[self.tokens.symbol > _INDEX].astype(np.int64)
 
     def write(
         self,
@@ -270,14 +330,15 @@ class Segment:
         position: int,
     ) -> int:
         """The tokens' bits into zeroed `out` from `position` on. Returns the position after."""
+        tokens = self.tokens
         found = load(_TOKENS).write_tokens(
             self.setup(head),
-            self.tokens,
-            self.start,
-            self.symbol,
-            self.length,
-            self.extra,
-            self.context,
+            tokens.start.size,
+            tokens.start,
+            tokens.symbol,
+            tokens.length,
+            tokens.extra,
+            tokens.context,
             self.pix,
             self.literal_z,
             self.literal_context,

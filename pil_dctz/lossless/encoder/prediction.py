@@ -243,6 +243,7 @@ def estimate_cell_bits(
     samples: npt.NDArray[Any],
     shape: GroupShape,
     likely: npt.NDArray[np.uint8],
+    asked: npt.NDArray[np.uint8],
     *,
     threads: int = 1,
     near: int = 0,
@@ -250,9 +251,12 @@ def estimate_cell_bits(
     """About how many bits each 64x64 cell takes by prediction at the default effort.
 
     samples: (h, w, channels). likely: uint8 (ceil(h / 64), ceil(w / 64)), 1 where the content is
-    photographic; predictors and codes are fitted there alone. Returns float64 like likely. One
-    round with few classes, then ideal code lengths by energy level: within 4 % on photographs.
+    photographic; predictors and codes are fitted there alone. asked: like likely, and 1 where it
+    is. Returns float64 like likely, infinite where not asked. One round with few classes, then
+    ideal code lengths by energy level: within 4 % on photographs.
     """
+    if not asked.any():
+        return np.full(asked.shape, np.inf)
     if not likely.any():
         likely = np.ones_like(likely)
     head = _plan(samples, shape, int(likely.sum()) * 64 * 64, _ESTIMATE, near)
@@ -260,7 +264,7 @@ def estimate_cell_bits(
     fit_classes(segments, head, 1, threads)
     bits = _level_bits(segments, head)
     if not likely.all():
-        segments = cut_segments(samples, head, np.ones_like(likely), ESTIMATE_SIDE)
+        segments = cut_segments(samples, head, asked, ESTIMATE_SIDE)
         choose_classes(segments, head, threads)
     out = np.zeros(likely.shape)
     for segment in segments:
@@ -270,7 +274,7 @@ def estimate_cell_bits(
         load(KERNELS).add_cell_bits(segment.contexts, segment.numbers, bits, geometry, part)
         y, x = segment.y // 64, segment.x // 64
         out[y : y + part.shape[0], x : x + part.shape[1]] = part
-    return out * ESTIMATE_SHARE
+    return np.where(asked != 0, out * ESTIMATE_SHARE, np.inf)
 
 
 def _level_bits(segments: list[Segment], head: PredictionHead) -> npt.NDArray[np.float32]:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +31,9 @@ KERNELS = "pil_dctz.lossless.encoder.prediction_kernels"
 RAW_BITS = np.array([0 if t < 16 else 2 + ((t - 16) >> 2) for t in range(TOKENS)])
 MAP_SAME, MAP_OTHER = 1.0, 5.0  # bits of a symbol of the context map
 REASSIGNMENTS = 4
+PREFIX_REASSIGNMENTS = 3  # by the bits of prefix codes, in the end
+UNUSED_BITS = 16.0  # a symbol that a table has not
+RUN_LOSS = 1.02  # what runs take, beside the ideal
 FAST_SEEDS = 96  # of clustering, at low efforts
 
 
@@ -67,7 +71,9 @@ def choose_codes(
     limit = MAX_TABLES if is_rans else PREFIX_TABLES
     clusters = cluster_histograms(counts, limit, FAST_SEEDS if is_fast else SEEDS)
     parents = map_parents(head.contexts, head.plane_contexts)
-    clusters = _reassign(counts, clusters, parents, 1 if is_fast else REASSIGNMENTS)
+    clusters = _reassign(counts, clusters, parents, 1 if is_fast else REASSIGNMENTS, _ideal_bits)
+    if not is_rans:
+        clusters = _reassign(counts, clusters, parents, PREFIX_REASSIGNMENTS, _prefix_bits)
     symbols, context_map = _send_map(clusters, parents)
     classes = _class_counts(segments, head)
     if is_rans:
@@ -93,9 +99,10 @@ def _reassign(
     clusters: npt.NDArray[np.int64],
     parents: npt.NDArray[np.int64],
     rounds: int,
+    bits_of: Callable[[npt.NDArray[np.int64]], npt.NDArray[np.float64]],
 ) -> npt.NDArray[np.int64]:
     """Let each context take the table that is cheapest with its map symbol; numbers of tables
-    without contexts vanish."""
+    without contexts vanish. bits_of: of each symbol (tables, TOKENS), by the sums of tables."""
     weights = counts.astype(np.float64)
     is_filled = weights.any(axis=1).astype(np.uint8)
     filled = np.flatnonzero(is_filled)
@@ -103,11 +110,24 @@ def _reassign(
         return np.where(clusters < 0, 0, clusters)
     for _ in range(rounds):
         _, clusters[filled] = np.unique(clusters[filled], return_inverse=True)
-        sums = np.zeros((int(clusters.max()) + 1, counts.shape[1]))
-        np.add.at(sums, clusters[filled], weights[filled])
-        bits = np.ascontiguousarray(weights @ coding_bits(sums).T)
+        sums = np.zeros((int(clusters.max()) + 1, counts.shape[1]), np.int64)
+        np.add.at(sums, clusters[filled], counts[filled])
+        bits = np.ascontiguousarray(weights @ bits_of(sums).T)
         load(KERNELS).reassign_contexts(bits, is_filled, parents, MAP_OTHER - MAP_SAME, clusters)
     return clusters
+
+
+def _ideal_bits(sums: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+    return coding_bits(sums.astype(np.float64))
+
+
+def _prefix_bits(sums: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+    """Whole bits, but for tables that will have runs."""
+    lengths = build_lengths(sums, MAX_LENGTH)
+    bits = np.where(lengths > 0, code_bits(lengths), UNUSED_BITS).astype(np.float64)
+    runs = sums[:, 0] * 2 > sums.sum(axis=1)
+    bits[runs] = _ideal_bits(sums[runs]) * RUN_LOSS
+    return bits
 
 
 def _send_map(
