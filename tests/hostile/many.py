@@ -10,6 +10,8 @@ Exit status 0: nothing found. The default seed is that of the day: each night ot
 from __future__ import annotations
 
 import argparse
+import bisect
+import contextlib
 import datetime
 import functools
 import hashlib
@@ -94,22 +96,76 @@ def keeps_whole(data: bytes, answer: str) -> bool:
     return True
 
 
-def run_batch(task: tuple[int, int, int]) -> tuple[Counter[str], list[tuple[str, bytes]]]:
-    """(vector, seed, count): the answers counted, and the violations with their files."""
+def seconds(data: bytes, least_of: int = 1) -> float:
+    """Of the processor, for whatever becomes of a file."""
+    times = []
+    for _ in range(least_of):
+        begin = time.process_time()
+        with contextlib.suppress(Exception):
+            decode(data)
+        times.append(time.process_time() - begin)
+    return min(times)
+
+
+@functools.cache
+def honest() -> list[tuple[int, float]]:
+    """(pixels, seconds): the slowest of the vectors up to each number of pixels."""
+    slowest, found = 0.0, []
+    for pixels, data in sorted((pixels_of(data), data) for _, data in seeds()):
+        decode(data)  # kernels are compiled first
+        slowest = max(slowest, seconds(data, 3))
+        found.append((pixels, slowest))
+    return found
+
+
+def pixels_of(data: bytes) -> int:
+    """What a file claims, of all frames."""
+    try:
+        header = pil_dctz.read_header(data, limits=LIMITS)
+    except DctzError:
+        return 0
+    return header.width * header.height * header.n_frames
+
+
+def allowed(data: bytes) -> float:
+    """Seconds: twice the slowest honest file of the claimed pixels, and 2 us a byte."""
+    pixels = pixels_of(data)
+    at = max(0, bisect.bisect_left(honest(), (pixels, 1e9)) - 1)
+    most, slowest = honest()[at]
+    return 2 * slowest * max(1.0, pixels / max(1, most)) + 2e-6 * len(data)
+
+
+def slowness(data: bytes, took: float) -> float:
+    """Seconds by what is allowed; measured again where it seems too slow."""
+    limit = allowed(data)
+    return took / limit if took <= limit else seconds(data, 5) / limit
+
+
+Found = tuple[Counter[str], list[tuple[str, bytes]], float]
+
+
+def run_batch(task: tuple[int, int, int]) -> Found:
+    """(vector, seed, count): the answers, the violations with their files, the most slowness."""
     which, seed, count = task
     name, data = seeds()[which]
     decode(data)  # kernels are compiled before a mutant is charged for it
     answers: Counter[str] = Counter()
     found = []
+    worst = 0.0
+    usual = seconds(data, 2)
     with tempfile.TemporaryDirectory(prefix="dctz-many-") as folder:
         for number, mutant in enumerate(mutants(data, seed, count)):
             traced = number % TRACED == 0
             beside = Path(folder) if traced else None
+            begin = time.process_time()
             answer, wrong = violation(mutant, traced=traced, beside=beside)
+            took = time.process_time() - begin
             answers[answer] += 1
+            if not traced and took > usual:  # others are no slower than an honest file
+                worst = max(worst, slowness(mutant, took))
             if wrong:
                 found.append((f"{name}: {wrong}", mutant))
-    return answers, found
+    return answers, found, worst
 
 
 def batches(count: int, seed: int) -> Iterator[tuple[int, int, int]]:
@@ -119,7 +175,7 @@ def batches(count: int, seed: int) -> Iterator[tuple[int, int, int]]:
         yield number % vectors, seed * 1_000_003 + number, min(BATCH, count - number * BATCH)
 
 
-def run(count: int, seed: int, jobs: int) -> Iterator[tuple[Counter[str], list[tuple[str, bytes]]]]:
+def run(count: int, seed: int, jobs: int) -> Iterator[Found]:
     """Results of all batches; a batch at which a process died gives the mutant it died at."""
     context = multiprocessing.get_context("spawn")
     left = list(batches(count, seed))
@@ -138,7 +194,7 @@ def run(count: int, seed: int, jobs: int) -> Iterator[tuple[Counter[str], list[t
 
 def _find_the_crash(
     task: tuple[int, int, int], context: multiprocessing.context.SpawnContext
-) -> tuple[Counter[str], list[tuple[str, bytes]]]:
+) -> Found:
     which, seed, count = task
     name, data = seeds()[which]
     for mutant in mutants(data, seed, count):
@@ -146,8 +202,8 @@ def _find_the_crash(
         process.start()
         process.join()
         if process.exitcode is not None and process.exitcode < 0:
-            return Counter(crash=1), [(f"{name}: signal {-process.exitcode}", mutant)]
-    return Counter(), []  # another batch's crash: it comes again
+            return Counter(crash=1), [(f"{name}: signal {-process.exitcode}", mutant)], 0.0
+    return Counter(), [], 0.0  # another batch's crash: it comes again
 
 
 def main() -> int:
@@ -159,9 +215,11 @@ def main() -> int:
     given = parser.parse_args()
     answers: Counter[str] = Counter()
     found = 0
+    worst = 0.0
     begin = time.monotonic()
-    for some, violations in run(given.count, given.seed, given.jobs):
+    for some, violations, slow in run(given.count, given.seed, given.jobs):
         answers.update(some)
+        worst = max(worst, slow)
         for wrong, mutant in violations:
             found += 1
             given.findings.mkdir(parents=True, exist_ok=True)
@@ -171,7 +229,7 @@ def main() -> int:
     total = sum(answers.values())
     counts = ", ".join(f"{number} {answer}" for answer, number in answers.most_common())
     print(f"{total} mutants (seed {given.seed}) in {time.monotonic() - begin:.0f} s: {counts}")
-    print(f"{found} violations")
+    print(f"{found} violations; the slowest took {worst:.2f} of what is allowed")
     return 1 if found else 0
 
 
