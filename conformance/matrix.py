@@ -6,12 +6,14 @@ A row for each Python (--python, repeatable; each needs numba and NumPy) and way
 `aot-v3` (kernels compiled ahead of time, where they are built), `interpreted`. Columns: vectors
 with the samples of the manifest, and pictures with those of the first row, on 1, 2 and 7 threads,
 whole and by regions that are put together. Interpreted on vectors of few samples and on crops of
-48 x 40: the interpreter is some thousand times slower. Exit status 0: all are alike.
+48 x 40, whole and on one thread: the interpreter is some thousand times slower. Exit status 0: all
+are alike.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import subprocess
@@ -106,8 +108,13 @@ def run_row(python: str, way: str, pictures: list[Path], folder: Path) -> Row:
     environment = {**os.environ, **WAYS[way], "PYTHONPATH": str(HERE.parent)}
     environment.pop("NUMBA_DISABLE_JIT", None)
     environment |= WAYS[way]
+    cache = os.environ.get("NUMBA_CACHE_DIR")
+    if cache and python != sys.executable:  # numba's index takes one version of it
+        own = hashlib.sha256(python.encode()).hexdigest()[:8]
+        environment["NUMBA_CACHE_DIR"] = str(Path(cache) / own)
+    threads = THREADS[:1] if small else THREADS
     done = subprocess.run(
-        [python, str(WORKER), str(jobs), ",".join(map(str, THREADS))],
+        [python, str(WORKER), str(jobs), ",".join(map(str, threads))],
         env=environment,
         capture_output=True,
         text=True,

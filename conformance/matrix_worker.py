@@ -78,7 +78,8 @@ def main() -> None:
         try:
             if job.get("picture"):
                 whole = [digest(pil_dctz.decode(job["file"], threads=n)) for n in threads]
-                pictures[job["id"]] = [*whole, by_regions(job["file"])]
+                regions = [by_regions(job["file"])] if len(threads) > 1 else []
+                pictures[job["id"]] = [*whole, *regions]
                 continue
             vectors += 1
             if any(frames_of(job, n) != job["right"] for n in threads):
