@@ -178,10 +178,10 @@ class DctzPlugin(PluginV3):
         ndimage: (height, width[, 1..4]) of uint8, uint16 or bool, one picture; four dimensions, or
             a list, are frames. Three dimensions whose last is above 4 could be either: say
             is_batch=True for gray frames.
-        given: `quality`, `target_size`, `target_quality`, `preset`, `alpha_quality`, `lossless`,
-            `effort`, `depth`, `threads` as in `pil_dctz.encode`; `icc_profile`, `exif`, `xmp`,
-            `dpi`, `text`; `duration` (ms, a number or one for each frame) and `loop` (0: for ever)
-            of animations.
+        given: `quality`, `target_size`, `target_quality`, `preset`, `alpha_quality`,
+            `progressive`, `lossless`, `effort`, `depth`, `threads` as in `pil_dctz.encode`;
+            `icc_profile`, `exif`, `xmp`, `dpi`, `text`; `duration` (ms, a number or one for each
+            frame) and `loop` (0: for ever) of animations.
 
         More calls add frames; the file is written at the end, `"<bytes>"` at once and returned.
         Raises TypeError for other keywords, ValueError for what cannot be written; no file is left

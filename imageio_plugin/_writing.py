@@ -23,6 +23,7 @@ class WriteOptions:
     target_quality: float | None = None
     preset: str = "auto"
     alpha_quality: float | None = None
+    progressive: bool | int = False
     lossless: bool = False
     near_lossless: int = 0
     effort: int = 5
@@ -89,6 +90,7 @@ def encode(frames: list[NDArray[Any]], options: WriteOptions) -> bytes:
         "target_quality": options.target_quality,
         "preset": options.preset,
         "alpha_quality": options.alpha_quality,
+        "progressive": options.progressive,
         "lossless": options.lossless,
         "near_lossless": options.near_lossless,
         "effort": options.effort,

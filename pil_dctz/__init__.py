@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         Header,
         decode,
         decode_frames,
+        decode_progressive,
         encode,
         encode_frames,
         inspect,
@@ -68,6 +69,7 @@ __all__ = [
     "UnsupportedError",
     "decode",
     "decode_frames",
+    "decode_progressive",
     "encode",
     "encode_frames",
     "inspect",
@@ -84,8 +86,8 @@ __all__ = [
 _HOMES = {
     "pil_dctz.DctzImagePlugin": "register",
     "pil_dctz.api": (
-        "Header decode decode_frames encode encode_frames inspect read read_header read_metadata "
-        "repair verify write"
+        "Header decode decode_frames decode_progressive encode encode_frames inspect read "
+        "read_header read_metadata repair verify write"
     ),
     "pil_dctz.container.metadata": "Metadata",
     "pil_dctz.container.syntax": "Colour",

@@ -42,7 +42,7 @@ def encode_and_score(samples: NDArray[Any], reference: Reference, quality: float
     group = encode_group(samples, shape, quality=quality, effort=5, segment_log2=0, threads=1)
     out = np.empty_like(samples)
     tables = parse_tables(group.tables, shape)
-    decode_segment(tables, group.streams[0][0], group.streams[1][0], width, height, out)
+    decode_segment(tables, group.streams[0][0], [group.streams[1][0]], width, height, out)
     return float(reference.score(out))
 
 

@@ -152,7 +152,7 @@ class Frame:
     def in_order(self) -> list[bytes]:
         return [
             payload
-            for stream in range(2)
+            for stream in range(4)
             for group in self.all_groups()
             if stream < len(group.streams)
             for payload in group.streams[stream]

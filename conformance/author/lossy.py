@@ -26,6 +26,10 @@ WIDTH = (1, 2, 1, 2, 4, 2, 4, 8)  # of the shapes, in squares
 HEIGHT = (1, 1, 2, 2, 2, 4, 4, 8)
 
 
+# Scan positions at which passes begin and end, by their number. Clause `lossy.passes`.
+BOUNDS = {1: (1, 64), 2: (1, 4, 64), 3: (1, 4, 16, 64)}
+
+
 def nothing(*_: int) -> int:
     return 0
 
@@ -76,6 +80,8 @@ class Plan:
     end: Callable[[int, int, int], int] = nothing
     level: Callable[[int, int, int, int, int], int] = nothing
     empty_high: bool = False
+    passes: int = 1
+    empty_passes: tuple[int, ...] = ()
     flag_bits: int = 0
     behind: bytes = b""
     base_field: bytes | None = None

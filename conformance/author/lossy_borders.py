@@ -105,8 +105,13 @@ def sides_of(plane: Plane, block: Block, step: Callable[[int, int], int]) -> Sid
     way = plane.way[i][j]
     if plane.end[i][j] == 0:
         return None
+    known = plane.levels[plane.number[i][j]]
     if way:
-        return Sides(w, h, [[0], [0], [0], [0]], way)
+        sides = Sides(w, h, [[0], [0], [0], [0]], way)
+        for (u, v), level in known.items():
+            if u >= w or v >= h:
+                sides.known(u, v, coefficient(level, step(u, v)))
+        return sides
     around = [
         [v for y, x in plane.above(block) for v in plane.below_line[y, x]],
         [v for y, x in plane.left(block) for v in plane.right_line[y, x]],
@@ -115,7 +120,7 @@ def sides_of(plane: Plane, block: Block, step: Callable[[int, int], int]) -> Sid
     ]
     sides = Sides(w, h, [as_spectrum(line) if line else None for line in around], 0)
     sides.known(0, 0, plane.mean[plane.number[i][j]])
-    for (u, v), level in plane.levels[plane.number[i][j]].items():
+    for (u, v), level in known.items():
         sides.known(u, v, coefficient(level, step(u, v)))
     return sides
 

@@ -1,4 +1,4 @@
-"""Writes the two streams of a segment of a lossy group from its plan. Chapter 8, 8.3 and 8.4.
+"""Writes the streams of a segment of a lossy group from its plan. Chapter 8, 8.3 and 8.4.
 
 Everything is kept by square: what a block knows is written into all of its squares.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from conformance.author.bits import Rans, table
 from conformance.author.fields import LOSSY, Group, ceil_div, rectangles
 from conformance.author.lossy import (
+    BOUNDS,
     END,
     HEIGHT,
     LIMIT,
@@ -43,6 +44,8 @@ AROUND = (
     ((-1, 1), (1, -1)),
     ((-1, 2), (2, -1)),
 )
+# inputs 15..17 of clause `lossy.passes`
+LOWER = (((-1, 0), (0, -1)), ((-1, -1),), ((-2, 0), (0, -2)))
 
 
 class Writer:
@@ -277,15 +280,31 @@ class Writer:
             for y, value in enumerate(points([row[x] for row in half])):
                 plane.d[i + y][j + x] = value
 
-    def high(self) -> Rans:
-        """Clause `lossy.high`."""
+    def high(self, number: int = 0) -> Rans:
+        """Clause `lossy.high`; of a pass, counted from 0, `lossy.passes`. To be called in order."""
         rans = Rans()
+        self.part = BOUNDS[self.plan.passes][number : number + 2]
         for c, blocks in enumerate(self.blocks):
+            self.planes[c].profiles.clear()
             for block in blocks:
-                self.put_way(rans, c, block)
-                self.put_end(rans, c, block)
+                if number == 0:
+                    self.put_way(rans, c, block)
+                    self.put_end(rans, c, block)
                 self.put_levels(rans, c, block)
         return rans
+
+    def weights(self, k: int) -> tuple[int, ...]:
+        """Row k of the pass's weights: 15, and 3 of lower places."""
+        if self.plan.passes == 1:
+            return (*table("lossy-level-weights.txt")[15 * k : 15 * k + 15], 0, 0, 0)
+        k += 72 if self.part[0] > 1 else 0
+        return table("lossy-pass-weights.txt")[18 * k : 18 * k + 18]
+
+    def levels_histogram(self, context: int) -> tuple[int, ...]:
+        if self.plan.passes == 1:
+            return by_map("level", 17, context)
+        context += 8640 if self.part[0] > 1 else 0
+        return histogram("level", 17, table("lossy-pass-map.txt")[context])
 
     def put_way(self, rans: Rans, c: int, block: Block) -> None:
         """Clause `lossy.direction`. In planes: the direction of each square's block."""
@@ -366,18 +385,31 @@ class Writer:
         sides = None if self.plan.explicit is not None else sides_of(plane, block, step_at)
         q = [[self.q(plane, block, x, y) for x in range(-1, 9)] for y in range(-1, 9)]
         high: dict[tuple[int, int], int] = {}
-        weights = table("lossy-level-weights.txt")
+        begin, end = (bound * w * h for bound in self.part)
+        seen = {
+            at: plane.levels[number][at]
+            for at in places(shape)[w * h : begin]
+            if at in plane.levels[number]
+        }
         row = 12 * min(c, 2) + 4 * min(self.size(shape), 2) + (36 if plane.way[i][j] else 0)
-        n = 0
-        first = min(w * h + END[plane.end[i][j]], 64 * w * h) - 1
-        for p in range(first, w * h - 1, -1):
+        own_end = plane.end[i][j]
+        n = sum(level != 0 for level in seen.values())
+        if self.part[1] < 64:
+            n += sum(reach >= (self.part[1] - 1) * w * h for reach in END[:own_end])
+        first = min(w * h + END[own_end], 64 * w * h) - 1
+        for p in range(min(first, end - 1), begin - 1, -1):
             u, v = places(shape)[p]
             e = 0
             for term, input_places in enumerate(AROUND):
                 for du, dv in input_places:
                     size = min(abs(high.get((u + du, v + dv), 0)), 255)
                     k = row + self.band(shape, u + du, v + dv) if size else row
-                    e += weights[15 * k + term] * size
+                    e += self.weights(k)[term] * size
+            for term, input_places in enumerate(LOWER):
+                for du, dv in input_places:
+                    size = min(abs(seen.get((u + du, v + dv), 0)), 255)
+                    k = row + self.band(shape, u + du, v + dv) if size else row
+                    e += self.weights(k)[15 + term] * size
             x, y = u // w + 1, v // h + 1
             inputs = [
                 min(q[y][x], 255),
@@ -388,10 +420,10 @@ class Writer:
                 1,
             ]
             k = row + self.band(shape, u, v)
-            e += weigh("level", k, [0] * 8 + inputs)
+            e += sum(a * b for a, b in zip(self.weights(k)[8:15], inputs, strict=True))
             context = 5 * (24 * k + rank("level", max(0, min(e, 4095)))) + min(n.bit_length(), 4)
             level = self.plan.level(c, i, j, p, w * h)
-            put_size(rans, by_map("level", 17, context), abs(level))
+            put_size(rans, self.levels_histogram(context), abs(level))
             if level:
                 if sides is None or not sides.has(u, v):
                     rans.raw(1, int(level < 0))
@@ -406,7 +438,7 @@ class Writer:
                 n += 1
         put_lines(plane, block, sides)
         sums = [[0] * 8 for _ in range(8)]
-        for (u, v), level in high.items():
+        for (u, v), level in (high | seen).items():
             sums[v // h][u // w] += min(abs(level), 255)
         doublings = (w * h).bit_length() - 1
         plane.profiles.append([[min((4 * total) >> doublings, 255) for total in r] for r in sums])
@@ -419,9 +451,11 @@ class Writer:
 
 def lossy_group(plan: Plan, width: int, height: int, log2: int = 0) -> Group:
     """All segments of a group; each has the same plan."""
-    streams: list[list[bytes]] = [[], []]
+    streams: list[list[bytes]] = [[] for _ in range(1 + plan.passes)]
     for _, _, w, z in rectangles(width, height, log2):
         writer = Writer(plan, w, z)
         streams[0].append(writer.low().bytes())
-        streams[1].append(b"" if plan.empty_high else writer.high().bytes())
-    return Group(LOSSY, streams, plan.tables(), log2)
+        for n in range(plan.passes):
+            empty = plan.empty_high or n in plan.empty_passes
+            streams[1 + n].append(b"" if empty else writer.high(n).bytes())
+    return Group(LOSSY, streams, plan.tables(), log2, (plan.passes - 1) << 2)

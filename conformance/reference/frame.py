@@ -23,8 +23,14 @@ class Group:
     channels: int
     alpha: bool
     overlay: bool = False
+    passes: int = 1
     sizes: list[list[int]] = field(default_factory=list)
     streams: list[list[bytes | None]] = field(default_factory=list)
+
+    @property
+    def number_of_streams(self) -> int:
+        """Clause `frame.mode`."""
+        return 1 + self.passes if self.mode == LOSSY else 1
 
     def rectangles(self, width: int, height: int) -> list[tuple[int, int, int, int]]:
         """Clause `frame.segments`: (x, y, width, height) of the segments, in raster order."""
@@ -79,9 +85,9 @@ def parse_head(cursor: Cursor, header: Header) -> FrameHead:
         groups.append(parse_group(cursor, header, channels, alpha))
     if flags >> 7:
         groups.append(parse_overlay(cursor, header, groups[0]))
-    for stream in range(2):
+    for stream in range(4):
         for group in groups:
-            if stream == 0 or group.mode == LOSSY:
+            if stream < group.number_of_streams:
                 side = 1 << group.log2 if group.log2 else max(width, height)
                 number = ceil_div(width, side) * ceil_div(height, side)
                 require(number <= cursor.left, "more segments than bytes", "frame.segments", at)
@@ -94,9 +100,9 @@ def parse_group(cursor: Cursor, header: Header, channels: int, alpha: bool) -> G
     here = "frame.group"
     at = cursor.at
     coding = cursor.u8(here)
-    mode, log2 = coding & 3, coding >> 4
+    mode, passes, log2 = coding & 3, 1 + (coding >> 2 & 3), coding >> 4
     require(mode < 3, "mode 3", "frame.mode", at)
-    require(coding & 12 == 0, "reserved bits of coding", here, at)
+    require(passes == 1 or (mode == LOSSY and passes < 4), "passes", here, at)
     require(log2 == 0 or log2 >= 6, f"segment_log2 {log2}", "frame.segments", at)
     if mode == LOSSY:
         fits = channels == 1 or (channels in (3, 4) and not alpha)
@@ -105,7 +111,7 @@ def parse_group(cursor: Cursor, header: Header, channels: int, alpha: bool) -> G
             raise Unsupported(f"lossy at depth {header.depth}", "frame.mode", at)
     tables = cursor.take(cursor.leb(0, cursor.left, here), here)
     require(mode != RAW or not tables, "tables of a raw group", "frame.raw", at)
-    return Group(mode, log2, tables, channels, alpha)
+    return Group(mode, log2, tables, channels, alpha, passes=passes)
 
 
 def parse_overlay(cursor: Cursor, header: Header, first: Group) -> Group:
@@ -130,6 +136,7 @@ def parse_compact(cursor: Cursor, header: Header, tolerant: bool) -> FrameHead:
     cursor.end = len(data) - 4
     group = parse_group(cursor, header, header.channels, header.has_alpha)
     require(group.log2 == 0, "segment_log2 in the compact form", here, cursor.at)
+    require(group.passes == 1, "passes in the compact form", here, cursor.at)
     if group.mode == LOSSY:
         low = cursor.take(cursor.leb(0, cursor.left, here), here)
         group.streams.append([low if whole else None])
@@ -143,7 +150,7 @@ def take_streams(data: bytes, at: int, head: FrameHead, tolerant: bool) -> int:
     here = "frame.data"
     for group in head.groups:
         group.streams = [[] for _ in group.sizes]
-    for stream in range(2):
+    for stream in range(4):
         for group in head.groups:
             if stream < len(group.sizes):
                 for size in group.sizes[stream]:
@@ -251,10 +258,14 @@ def decode_segment(
     except Damaged:
         pass
     rows, columns = ceil_div(height, scale), ceil_div(width, scale)
-    if group.mode == LOSSY and streams[0] is not None:
+    whole = [stream for stream in streams if stream is not None]
+    first = streams.index(None) if None in streams else len(streams)
+    for count in range(first, 0, -1) if group.mode == LOSSY else ():
+        high = whole[1:count] + [b""] * (len(streams) - count)
         try:
-            high = None if scale == 8 else b""
-            return lossy.decode_segment(tables, streams[0], high, width, height, scale)
+            return lossy.decode_segment(
+                tables, whole[0], None if scale == 8 else high, width, height, scale
+            )
         except Damaged:
             pass
     middle = 1 << (header.depth - 1) if header.depth > 1 else 0
@@ -279,7 +290,7 @@ def decode_whole(
         raise Damaged("a stream of the segment is lost", "frame.tolerant")
     if group.mode == LOSSY:
         assert streams[0] is not None
-        high = None if scale == 8 else streams[1]
+        high = None if scale == 8 else [stream for stream in streams[1:] if stream is not None]
         return lossy.decode_segment(tables, streams[0], high, width, height, scale, refine)
     if group.mode == LOSSLESS:
         full = lossless.decode_segment(tables, streams[0], width, height)

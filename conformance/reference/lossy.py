@@ -1,4 +1,4 @@
-"""Chapter 8: a segment of a lossy group, from its two streams to samples. Part 8.5."""
+"""Chapter 8: a segment of a lossy group, from its streams to samples. Part 8.5."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ Refinement = tuple[Model, learned_planes.Strengths]  # chapter 10
 def decode_segment(
     tables: object,
     low: bytes,
-    high: bytes | None,
+    high: list[bytes] | None,
     w: int,
     z: int,
     scale: int,
     refine: Refinement | None = None,
 ) -> list[list[list[int]]]:
-    """Samples [y][x][channel] of a segment. high is None at scale 8 alone."""
+    """Samples [y][x][channel] of a segment. high: a stream a pass, None at scale 8 alone."""
     assert isinstance(tables, Tables)
     segment = Segment(tables, w, z)
     decode_low(segment, low)

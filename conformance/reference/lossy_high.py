@@ -1,38 +1,80 @@
-"""Chapter 8.4: the high stream: end classes and the levels beyond the corners."""
+"""Chapter 8.4: the high stream, or its passes: end classes and the levels beyond the corners."""
 
 from __future__ import annotations
 
 import functools
+from dataclasses import dataclass
 
 from .conventions import clamp, table, table_rows
 from .lossy_blocks import SHAPES, SIZE, Block, Component, Place, Segment, mean
 from .lossy_low import classes, magnitude_of, mapped_histogram, scan, terms, weigh
 from .lossy_signs import BlockBorders, Lines, decode_sign, put_lines
 from .lossy_tables import log2, square_radius
-from .rans import Rans, histograms
+from .rans import Histogram, Rans, histograms
 
 END = (
     *(0, 1, 2, 3, 5, 7, 9, 12, 15, 19, 24, 30, 37, 45, 54, 63, 80, 101, 127, 160, 202, 254, 320),
     *(404, 509, 641, 808, 1018, 1282, 1616, 2036, 2565, 3232, 4032),
 )
+# Where passes begin and end, in squares of a block, by their number.
+BOUNDS = ((1, 64), (1, 4, 64), (1, 4, 16, 64))
 Profile = dict[Place, int]  # of bins (x, y)
 
 
-def decode_high(segment: Segment, stream: bytes) -> None:
-    """Clause `lossy.high`."""
+@dataclass
+class Pass:
+    """The scan positions begin * W * H .. end * W * H - 1 of all blocks. Clause `lossy.passes`."""
+
+    begin: int
+    end: int
+
+    @property
+    def alone(self) -> bool:
+        return (self.begin, self.end) == (1, 64)
+
+    def row(self, k: int) -> tuple[int, ...]:
+        """The weights of row k: those of higher and of lower places apart from the rest."""
+        if self.alone:
+            return (*table_rows("lossy-level-weights.txt", 15)[k], 0, 0, 0)
+        return table_rows("lossy-pass-weights.txt", 18)[k + 72 * (self.begin > 1)]
+
+    def histogram(self, context: int) -> Histogram:
+        if self.alone:
+            return mapped_histogram("level", context)
+        which = table("lossy-pass-map.txt")[context + 8640 * (self.begin > 1)]
+        return histograms("lossy-level-histograms.txt", 17)[which]
+
+    def unseen(self, block: Block) -> int:
+        """How far the end class lies beyond the first one that reaches over this pass."""
+        if self.end == 64:
+            return 0
+        reach = (self.end - 1) * block.w * block.h
+        return max(block.end - sum(1 for places in END if places < reach), 0)
+
+
+def decode_high(segment: Segment, streams: list[bytes]) -> None:
+    """Clauses `lossy.high`, `lossy.passes`. An empty stream has levels 0."""
+    bounds = BOUNDS[len(streams) - 1]
+    for stream, begin, end in zip(streams, bounds, bounds[1:], strict=False):
+        if stream:
+            decode_pass(segment, stream, Pass(begin, end))
+
+
+def decode_pass(segment: Segment, stream: bytes, part: Pass) -> None:
     rans = Rans(stream)
     for c, component in enumerate(segment.components):
         profiles: list[Profile] = []
         lines: tuple[Lines, Lines] = ({}, {})
         for block in component.blocks:
-            if segment.tables.directions:
-                decode_direction(segment, rans, c, block)
-            decode_end(segment, rans, c, block)
+            if part.begin == 1:
+                if segment.tables.directions:
+                    decode_direction(segment, rans, c, block)
+                decode_end(segment, rans, c, block)
             borders = None
             if segment.tables.explicit is None and block.end:
                 borders = BlockBorders.of(segment, c, block, lines)
             q = neighbours(component, profiles, block)
-            decode_levels(segment, rans, c, block, q, borders)
+            decode_levels(segment, rans, c, block, q, borders, part)
             put_lines(component, block, None if block.direction else borders, lines)
             profiles.append(profile(block))
     rans.end()
@@ -140,24 +182,39 @@ def row_of_weights(c: int, shape: int, predicted: bool, u: int, v: int) -> int:
     return 4 * (3 * min(c, 2) + min(SIZE[shape], 2) + 9 * predicted) + band
 
 
+def lower_terms(u: int, v: int) -> list[list[Place]]:
+    """The places of the terms of inputs 15..17. Clause `lossy.passes`."""
+    return [[(u - 1, v), (u, v - 1)], [(u - 1, v - 1)], [(u - 2, v), (u, v - 2)]]
+
+
 def decode_levels(
-    segment: Segment, rans: Rans, c: int, block: Block, q: Profile, borders: BlockBorders | None
+    segment: Segment,
+    rans: Rans,
+    c: int,
+    block: Block,
+    q: Profile,
+    borders: BlockBorders | None,
+    part: Pass,
 ) -> None:
     """The levels beyond the corner, from the last back. Clauses `lossy.high`, `lossy.level`."""
     first, second = segment.same_block(c, 0, block), segment.same_block(c, 1, block)
     w, h = block.w, block.h
     kind = c, block.shape, block.direction > 0
-    weights = table_rows("lossy-level-weights.txt", 15)
-    n = 0
+    known = {at for at in block.level if at[0] >= w or at[1] >= h}  # of earlier passes
+    n = part.unseen(block) + sum(1 for at in known if block.level[at])
     last = min(w * h + END[block.end], 64 * w * h) - 1
-    for p in range(last, w * h - 1, -1):
+    for p in range(min(last, part.end * w * h - 1), part.begin * w * h - 1, -1):
         u, v = scan(block.shape)[p]
         e = 0
         for i, places in enumerate(terms(u, v)):
             for at in places:
                 in_corner = at[0] < w and at[1] < h
-                if at in block.level and not in_corner:
-                    e += weights[row_of_weights(*kind, *at)][i] * block.size_at(*at)
+                if at in block.level and not in_corner and at not in known:
+                    e += part.row(row_of_weights(*kind, *at))[i] * block.size_at(*at)
+        for i, places in enumerate(lower_terms(u, v)):
+            for at in places:
+                if at in known:
+                    e += part.row(row_of_weights(*kind, *at))[15 + i] * block.size_at(*at)
         x, y = u // w, v // h
         around = ((x - 1, y), (x + 1, y), (x, y - 1), (x, y + 1))
         inputs = [
@@ -170,11 +227,12 @@ def decode_levels(
             1,
         ]
         k = row_of_weights(*kind, u, v)
-        e += sum(weight * value for weight, value in zip(weights[k][8:], inputs, strict=True))
+        weights = part.row(k)[8:15]
+        e += sum(weight * value for weight, value in zip(weights, inputs, strict=True))
         g = 0 if n == 0 else 1 if n == 1 else 2 if n < 4 else 3 if n < 8 else 4
         e = clamp(e, 0, 4095)
         t = classes("lossy-level-thresholds.txt", e)
-        magnitude = magnitude_of(rans, mapped_histogram("level", 5 * (24 * k + t) + g))
+        magnitude = magnitude_of(rans, part.histogram(5 * (24 * k + t) + g))
         level = magnitude
         if magnitude:
             n += 1

@@ -86,8 +86,13 @@ class BlockBorders:
         w, h = min(4 * block.w, 8), min(4 * block.h, 8)
         sides = [[0] * w, [0] * h, [0] * w, [0] * h]
         own = [[0] * w, [0] * h]
+        coefficients = segment.coefficients(c, block)
+        inside = {(u, v) for u in range(block.w) for v in range(block.h)}
         if block.direction:
-            return cls(w, h, True, [True] * 4, sides, own)
+            borders = cls(w, h, True, [True] * 4, sides, own)
+            for u, v in block.level.keys() - inside:
+                borders.take(u, v, coefficients[v][u])
+            return borders
         below = [(block.i + block.h, block.j + x) for x in range(block.w)]
         right = [(block.i + y, block.j + block.w) for y in range(block.h)]
         there = [bool(block.above), bool(block.left), below[0] in d, right[0] in d]
@@ -100,10 +105,8 @@ class BlockBorders:
                 found = spectrum([d[at] for at in squares], len(squares))
                 sides[side][: len(found)] = found
         borders = cls(w, h, False, there, sides, own)
-        coefficients = segment.coefficients(c, block)
-        for v in range(block.h):
-            for u in range(block.w):
-                borders.take(u, v, coefficients[v][u])
+        for u, v in block.level.keys() | inside:
+            borders.take(u, v, coefficients[v][u])
         return borders
 
     def take(self, u: int, v: int, c: int) -> None:

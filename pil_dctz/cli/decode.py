@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import io
+from contextlib import AbstractContextManager
 from functools import partial
 from typing import IO, TYPE_CHECKING, Any
 
-from pil_dctz.cli.arguments import bounded_int, rectangle
+from pil_dctz.cli.arguments import bounded_int, rectangle, size_bytes
 from pil_dctz.cli.files import (
     Input,
     UsageError,
@@ -49,7 +51,15 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--frame", type=bounded_int(0, 1 << 20), metavar="N", help="one frame of an animation"
     )
     part.add_argument(
-        "--tolerant", action="store_true", help="what is whole of a damaged file, the rest filled"
+        "--tolerant",
+        action="store_true",
+        help="what is whole of a damaged or cut file, the rest filled",
+    )
+    part.add_argument(
+        "--prefix",
+        type=size_bytes,
+        metavar="BYTES",
+        help="--tolerant, of so many bytes of the file, as if it were cut there: 20000, 20k",
     )
     layer = part.add_mutually_exclusive_group()
     layer.add_argument(
@@ -88,15 +98,15 @@ def _decode(source: Input, output: str, fallback: str, args: argparse.Namespace)
     from pil_dctz.cli import pictures
 
     extension = pictures.extension_of(output, fallback)
-    with source.open() as file:
-        header = pil_dctz.read_header(file, strict=not args.tolerant)
+    strict = not args.tolerant and args.prefix is None
+    with _opened(source, args.prefix) as file:
+        header = pil_dctz.read_header(file, strict=strict)
         if header.animated and args.frame is None:
             if args.region or args.scale != 1:
                 raise UsageError("--region and --scale are for stills; --frame picks one frame")
             if extension != ".npy" and _animates(extension):
                 write_file(output, partial(_save_all, file, extension, args), force=args.force)
                 return
-        strict = not args.tolerant
         metadata = (
             pil_dctz.Metadata() if args.strip else pil_dctz.read_metadata(file, strict=strict)
         )
@@ -122,6 +132,13 @@ def _decode(source: Input, output: str, fallback: str, args: argparse.Namespace)
     )
 
 
+def _opened(source: Input, prefix: int | None) -> AbstractContextManager[IO[bytes]]:
+    if prefix is None:
+        return source.open()
+    with source.open() as file:
+        return io.BytesIO(file.read(prefix))
+
+
 def _save(file: IO[bytes], **what: Any) -> None:
     from pil_dctz.cli import pictures
 
@@ -143,7 +160,7 @@ def _save_all(source: IO[bytes], extension: str, args: argparse.Namespace, file:
 
     source.seek(0)
     before = ImageFile.LOAD_TRUNCATED_IMAGES
-    ImageFile.LOAD_TRUNCATED_IMAGES = args.tolerant
+    ImageFile.LOAD_TRUNCATED_IMAGES = args.tolerant or args.prefix is not None
     try:
         with Image.open(source, formats=["DCTZ"]) as im:
             durations = [frame.info["duration"] for frame in ImageSequence.Iterator(im)]

@@ -74,6 +74,16 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="0..100 of the alpha beside lossy colours (default: exact)",
     )
     coding.add_argument(
+        "--progressive",
+        nargs="?",
+        const=3,
+        default=0,
+        type=bounded_int(2, 3),
+        metavar="PASSES",
+        help="lossy in 3 passes, or 2: the first part of the file shows all of the picture, "
+        "blurred (1 to 3 %% more bytes)",
+    )
+    coding.add_argument(
         "--learned",
         nargs="?",
         const=True,
@@ -108,10 +118,11 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(args: argparse.Namespace) -> int:
     exact = args.lossless or args.near_lossless
-    lossy = (args.target_size, args.target_quality, args.alpha_quality)
+    lossy = (args.target_size, args.target_quality, args.alpha_quality, args.progressive or None)
     if exact and any(option is not None for option in lossy):
         raise UsageError(
-            "--target-size, --target-quality and --alpha-quality are for the lossy mode"
+            "--target-size, --target-quality, --alpha-quality and --progressive are for the lossy "
+            "mode"
         )
     work = inputs_of(args, ".dctz")
     for _, output in work:
@@ -153,6 +164,7 @@ def _encode(source: Input, args: argparse.Namespace) -> tuple[bytes, int]:
         "target_quality": args.target_quality,
         "preset": args.preset,
         "alpha_quality": args.alpha_quality,
+        "progressive": args.progressive,
         "lossless": args.lossless,
         "near_lossless": args.near_lossless,
         "effort": args.effort,

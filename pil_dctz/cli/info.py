@@ -220,7 +220,8 @@ def _group_line(group: dict[str, Any]) -> str:
     named = f"channel {channels[0]}" if len(channels) == 1 else f"channels 0..{channels[-1]}"
     cut = f"{count} segments of {group['segment_size']}" if count > 1 else "one segment"
     streams = " + ".join(f"{size:,}" for size in group["stream_bytes"])
-    names = " (low + high)" if len(group["stream_bytes"]) == 2 else ""
+    passes = len(group["stream_bytes"]) - 1
+    names = " (low + high)" if passes == 1 else f" (low + {passes} passes)" if passes else ""
     if group["cells"] is not None:
         named += ", {} of {} cells given exactly".format(*group["cells"])
     return (

@@ -11,7 +11,9 @@ from typing import NamedTuple
 
 __all__ = [
     "HEADER_LIMIT",
+    "MAX_PASSES",
     "MAX_SIDE",
+    "MAX_STREAMS",
     "SIGNATURE",
     "VERSION",
     "Blend",
@@ -37,6 +39,9 @@ MAX_DURATION = 1 << 40
 MAX_FRAMES = 1 << 20
 MAX_INFLATED = 1 << 24
 SEGMENT_LOG2 = (0, *range(6, 16))
+MAX_PASSES = 3
+MAX_STREAMS = 1 + MAX_PASSES
+"""Of a segment: the low one and the passes of the high one. Clause `frame.mode`."""
 HEADER_LIMIT = 1 << 16
 """Bytes that `read_header` may touch."""
 
@@ -70,11 +75,6 @@ class Mode(IntEnum):
     RAW = 0
     LOSSLESS = 1
     LOSSY = 2
-
-    @property
-    def streams(self) -> int:
-        """Sub-streams of a segment: lossy has the low frequencies apart."""
-        return 2 if self is Mode.LOSSY else 1
 
 
 class Blend(IntEnum):
@@ -152,7 +152,8 @@ class PlaneGroup(NamedTuple):
 
     first_channel: its first channel of the picture. tables_offset: byte of the file at which the
     tables begin. sizes[stream][segment]: bytes without CRC; offsets: of the first byte, in the
-    file. overlay: it gives some cells of the first group exactly (`frame.overlay`).
+    file. overlay: it gives some cells of the first group exactly (`frame.overlay`). passes: of the
+    high frequencies, 1..3.
     """
 
     shape: GroupShape
@@ -164,6 +165,15 @@ class PlaneGroup(NamedTuple):
     sizes: list[list[int]]
     offsets: list[list[int]]
     overlay: bool = False
+    passes: int = 1
+
+    @property
+    def streams(self) -> int:
+        """Sub-streams of a segment: lossy has the low frequencies apart, the high ones in passes.
+
+        Clause `frame.mode`.
+        """
+        return 1 + self.passes if self.mode is Mode.LOSSY else 1
 
     @property
     def columns(self) -> int:

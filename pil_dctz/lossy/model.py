@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pil_dctz.entropy.histogram import Histograms, build_histograms
+from pil_dctz.lossy.passes import WHOLE, Zone
 from pil_dctz.tables.load import load_array
 
-__all__ = ["SIGN_CLASSES", "Model", "load_matrix", "load_model"]
+__all__ = ["SIGN_CLASSES", "LevelModel", "Model", "level_model", "load_matrix", "load_model"]
 
 MAGNITUDE_LIMIT = 4096
 #: How sure an estimate may be. Clause `lossy.sureness`.
@@ -84,6 +85,48 @@ def load_model() -> Model:
         sign_histograms=_histograms("sign", 2, 27 * SIGN_CLASSES),
         sign_classes=sign_classes(_array("lossy-sign-thresholds.txt", "int32", (15,))),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class LevelModel:
+    """Of the levels of one pass. Clauses `lossy.level`, `lossy.passes`.
+
+    tables: uint8 (8640,). weights: int32 (72, 15). rises: int32 (72, 3), what levels of earlier
+    passes add.
+    """
+
+    tables: NDArray[np.uint8]
+    weights: NDArray[np.int32]
+    rises: NDArray[np.int32]
+
+
+def level_model(zone: Zone) -> LevelModel:
+    """What the levels of a pass are coded with: the only one, the first, a later one."""
+    if zone is WHOLE:
+        model = load_model()
+        return LevelModel(model.level_tables, model.level_weights, _NO_RISES)
+    return _pass_models()[int(zone[0] > 1)]
+
+
+_NO_RISES = np.zeros((72, 3), np.int32)
+_NO_RISES.flags.writeable = False
+
+
+@cache
+def _pass_models() -> tuple[LevelModel, LevelModel]:
+    """Apart from `load_model`: most files have one pass."""
+    histograms = load_model().level_histograms
+    tables = _context_map("pass", 2 * 72 * 24 * 5, histograms).reshape(2, -1)
+    weights = _array("lossy-pass-weights.txt", "int32", (2, 72, 18))
+    first, later = (
+        LevelModel(
+            np.ascontiguousarray(tables[n]),
+            np.ascontiguousarray(weights[n, :, :15]),
+            np.ascontiguousarray(weights[n, :, 15:]),
+        )
+        for n in (0, 1)
+    )
+    return first, later
 
 
 @cache

@@ -30,6 +30,7 @@ class SaveOptions:
     target_quality: float | None
     preset: str
     alpha_quality: float | None
+    progressive: int
     learned: bool | str | os.PathLike[str]
     lossless: bool
     near_lossless: int
@@ -57,6 +58,7 @@ def parse_options(given: Mapping[str, Any], info: Info) -> SaveOptions:
         target_quality=_quality("target_quality", given),
         preset=given.get("preset", "auto"),
         alpha_quality=_quality("alpha_quality", given),
+        progressive=_progressive(given.get("progressive", False)),
         learned=_learned(given.get("learned", False)),
         lossless=bool(lossless),
         near_lossless=_integer("near_lossless", given.get("near_lossless", 0), 0, 65535),
@@ -65,6 +67,12 @@ def parse_options(given: Mapping[str, Any], info: Info) -> SaveOptions:
         bits=None if bits is None else _integer("bits", bits, 1, 16),
         metadata=_metadata(given, info),
     )
+
+
+def _progressive(value: Any) -> int:
+    if isinstance(value, bool):
+        return int(value)
+    return _integer("progressive", value, 0, 3)
 
 
 def _learned(value: Any) -> bool | str | os.PathLike[str]:

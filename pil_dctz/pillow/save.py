@@ -69,6 +69,7 @@ def _coding(options: SaveOptions, depth: int) -> dict[str, Any]:
         "target_quality": options.target_quality if depth == 8 else None,
         "preset": options.preset,
         "alpha_quality": options.alpha_quality,
+        "progressive": options.progressive,
         "lossless": options.lossless,
         "near_lossless": options.near_lossless,
         "effort": options.effort,

@@ -8,6 +8,7 @@ from PIL import Image
 
 import pil_dctz
 from tests.cli.running import dctz
+from tests.pictures import draw_photo
 
 
 def test_png_beside_the_input(coded, samples):
@@ -95,6 +96,17 @@ def test_what_is_left_of_a_file_that_was_cut(coded, samples, capsys):
     assert "filled: file ends inside segment" in capsys.readouterr().err
     assert pil_dctz.verify(mended).whole
     assert pil_dctz.read_metadata(mended).xmp == b"<x/>"
+
+
+def test_a_prefix_is_decoded_as_a_file_that_was_cut_there(tmp_path, capsys):
+    picture = draw_photo(200, 130, 3)
+    data = pil_dctz.encode(picture, quality=80, effort=1, progressive=True)
+    path, out = tmp_path / "a.dctz", tmp_path / "a.npy"
+    path.write_bytes(data)
+    assert dctz("decode", path, "--prefix", "2k", "-o", out) == 0
+    assert "filled: " in capsys.readouterr().err
+    assert np.array_equal(np.load(out), pil_dctz.decode(data[:2000], strict=False))
+    assert dctz("decode", path, "--prefix", "none") == 2
 
 
 def test_what_is_no_dctz(png, capsys):

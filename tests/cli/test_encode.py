@@ -14,6 +14,7 @@ import pil_dctz
 from pil_dctz.cli.arguments import size_bytes
 from pil_dctz.metrics import ssimulacra2
 from tests.cli.running import dctz, piped
+from tests.pictures import draw_photo
 
 
 def test_result_lies_beside_the_input(png, samples, capsys):
@@ -87,6 +88,20 @@ def test_targets_exclude_quality_and_lossless(png, wrong):
 def test_wrong_usage_is_2(png, wrong):
     assert dctz("encode", png, *wrong) == 2
     assert not png.with_suffix(".dctz").exists()
+
+
+@pytest.mark.parametrize(("given", "streams"), [([], 2), (["3"], 4), (["2"], 3)])
+def test_passes(tmp_path, capsys, given, streams):
+    path = tmp_path / "a.png"
+    Image.fromarray(draw_photo(300, 260, 3)).save(path)
+    option = ["--progressive", *given, "-e", "1"] if given else ["-e", "1"]
+    assert dctz("encode", path, *option) == 0
+    coded = path.with_suffix(".dctz")
+    assert len(pil_dctz.inspect(coded).frames[0].groups[0].stream_bytes) == streams
+    assert dctz("info", coded) == 0
+    assert (f"(low + {streams - 1} passes)" in capsys.readouterr().out) == (streams > 2)
+    assert dctz("encode", path, "--progressive", "4") == 2
+    assert dctz("encode", path, "--progressive", "2", "-l", "--force") == 2
 
 
 def test_no_file_is_overwritten_without_force(png, capsys):

@@ -69,6 +69,12 @@ def test_lossy_by_default():
     assert iio.imread(iio.imwrite("<bytes>", picture, extension=".dctz")).shape == picture.shape
 
 
+def test_passes():
+    picture = made("uint8", 3, 160, 160)
+    data = written(picture, lossless=False, quality=60, progressive=2)
+    assert len(pil_dctz.inspect(data).frames[0].groups[0].stream_bytes) == 3
+
+
 def test_region_and_scale():
     picture = made("uint8", 3, 60, 80)
     data = written(picture)

@@ -118,7 +118,7 @@ def coded(samples: np.ndarray, *, directions: int) -> tuple[int, float, np.ndarr
     segment = quantize_segment(samples, tables, grid, Search(2, directions=directions))
     low, high = write_low(segment, tables, grid), write_high(segment, tables, grid)
     out = np.empty_like(samples)
-    decode_segment(tables, low, high, width, height, out)
+    decode_segment(tables, low, [high], width, height, out)
     error = float(((out.astype(int) - samples) ** 2).mean())
     return len(low) + len(high), error, segment.directions
 

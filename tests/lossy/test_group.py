@@ -34,7 +34,8 @@ def decode(group: EncodedGroup, samples: np.ndarray, depth: int = 8) -> np.ndarr
         for x in range(0, width, side):
             w, h = min(side, width - x), min(side, height - y)
             part = np.empty((h, w, channels), samples.dtype)
-            decode_segment(tables, *next(parts), w, h, part)
+            low, *high = next(parts)
+            decode_segment(tables, low, high, w, h, part)
             out[y : y + h, x : x + w] = part
     return out
 

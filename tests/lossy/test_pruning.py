@@ -86,5 +86,5 @@ def test_pruned_levels_make_a_stream_that_is_read(monkeypatch: pytest.MonkeyPatc
     _, again = pruned(monkeypatch, 64)
     low, high = write_low(again, TABLES, GRID), write_high(again, TABLES, GRID)
     out = np.empty_like(SAMPLES)
-    decode_segment(TABLES, low, high, 88, 72, out)
+    decode_segment(TABLES, low, [high], 88, 72, out)
     assert np.abs(out.astype(int) - SAMPLES).mean() < 12

@@ -37,7 +37,7 @@ SAMPLINGS = [
 def decode(tables, streams, width, height, scale=1):
     shape = (-(-height // scale), -(-width // scale), len(tables.factors))
     out = np.full(shape, 77, np.uint8)
-    high = None if scale == 8 else streams[1]
+    high = None if scale == 8 else [streams[1]]
     decode_segment(tables, streams[0], high, width, height, out, scale=scale)
     return out
 
@@ -232,8 +232,8 @@ def test_random_bytes_never_escape(low: bytes, high: bytes) -> None:
 def test_scale_and_streams_must_fit() -> None:
     tables = xyb_tables(3, 100)
     with pytest.raises(ValueError, match="scale 3"):
-        decode_segment(tables, b"", b"", 8, 8, np.zeros((3, 3, 3), np.uint8), scale=3)
+        decode_segment(tables, b"", [b""], 8, 8, np.zeros((3, 3, 3), np.uint8), scale=3)
     with pytest.raises(ValueError, match="without high"):
         decode_segment(tables, b"", None, 8, 8, np.zeros((8, 8, 3), np.uint8))
     with pytest.raises(ValueError, match="shape"):
-        decode_segment(tables, b"", b"", 8, 8, np.zeros((8, 9, 3), np.uint8))
+        decode_segment(tables, b"", [b""], 8, 8, np.zeros((8, 9, 3), np.uint8))

@@ -23,7 +23,7 @@ def decode(segment: SegmentLevels, tables: LossyTables, samples: np.ndarray) -> 
     grid = coding_grid(width, height, tables.factors)
     out = np.empty_like(samples)
     low, high = write_low(segment, tables, grid), write_high(segment, tables, grid)
-    decode_segment(tables, low, high, width, height, out)
+    decode_segment(tables, low, [high], width, height, out)
     return out
 
 

@@ -17,6 +17,7 @@ import pytest
 from PIL import Image, ImageFile, UnidentifiedImageError
 
 import pil_dctz
+from tests.pictures import draw_photo
 from tests.pillow.drawn import MODES, SIZE, damaged, drawn, opened, samples_of, saved
 
 
@@ -230,6 +231,18 @@ def test_damage_is_named_and_what_is_whole_can_be_had(monkeypatch):
     assert (again[128:, 192:] == 128).all()
     cut = samples_of(opened(data[: len(data) * 3 // 4]))
     assert np.array_equal(cut[:64], samples_of(im)[:64])
+
+
+def test_the_first_half_of_a_file_in_passes_shows_all_of_the_picture(monkeypatch):
+    im = Image.fromarray(draw_photo(200, 130, 3))
+    data = saved(im, quality=80, progressive=True, effort=1)
+    half = data[: len(data) * 3 // 4]
+    with pytest.raises(OSError, match="ends"):
+        opened(half).load()
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)
+    shown = samples_of(opened(half))
+    assert np.array_equal(shown, pil_dctz.decode(half, strict=False))
+    assert np.abs(shown.astype(int) - samples_of(im)).mean() < 8
 
 
 def test_a_picture_with_a_damaged_profile_opens_without_it(monkeypatch):

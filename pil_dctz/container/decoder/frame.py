@@ -7,7 +7,9 @@ from typing import NamedTuple
 from pil_dctz.container.decoder.cursor import Cursor
 from pil_dctz.container.syntax import (
     MAX_DURATION,
+    MAX_PASSES,
     MAX_SIDE,
+    MAX_STREAMS,
     SEGMENT_LOG2,
     Blend,
     Dispose,
@@ -44,9 +46,9 @@ def parse_frame_head(payload: bytes, offset: int, header: FileHeader) -> FrameHe
     if kinds.overlay:
         groups.append(parse_overlay(cursor, groups[0]))
     _judge_counts(groups, cursor)
-    for stream in (0, 1):
+    for stream in range(MAX_STREAMS):
         for group in groups:
-            if stream < group.mode.streams:
+            if stream < group.streams:
                 group.sizes.append(_parse_sizes(cursor, group))
     if cursor.left:
         raise DamagedError("bytes behind the segments' sizes", offset=cursor.offset, clause=_HEAD)
@@ -116,7 +118,7 @@ def group_shapes(
 
 def parse_group(cursor: Cursor, shape: GroupShape, first_channel: int) -> PlaneGroup:
     """Coding and tables of a group; sizes come later."""
-    mode, segment_log2 = parse_coding(cursor, shape)
+    mode, segment_log2, passes = parse_coding(cursor, shape)
     size = cursor.leb("tables_size", _GROUP, 0)
     if size > cursor.left:
         raise DamagedError(
@@ -128,7 +130,9 @@ def parse_group(cursor: Cursor, shape: GroupShape, first_channel: int) -> PlaneG
     tables = cursor.take(size, "tables", _GROUP)
     if mode is Mode.RAW and tables:
         raise DamagedError("tables in raw mode", offset=tables_offset, clause="frame.raw")
-    return PlaneGroup(shape, first_channel, mode, segment_log2, tables, tables_offset, [], [])
+    return PlaneGroup(
+        shape, first_channel, mode, segment_log2, tables, tables_offset, [], [], passes=passes
+    )
 
 
 def parse_overlay(cursor: Cursor, base: PlaneGroup) -> PlaneGroup:
@@ -148,14 +152,15 @@ def parse_overlay(cursor: Cursor, base: PlaneGroup) -> PlaneGroup:
     return group._replace(overlay=True)
 
 
-def parse_coding(cursor: Cursor, shape: GroupShape) -> tuple[Mode, int]:
-    """Mode and segment_log2. Clauses `frame.group`, `frame.mode`, `frame.segments`."""
+def parse_coding(cursor: Cursor, shape: GroupShape) -> tuple[Mode, int, int]:
+    """Mode, segment_log2, passes. Clauses `frame.group`, `frame.mode`, `frame.segments`."""
     offset = cursor.offset
     coding = cursor.u8("coding", _GROUP)
-    if coding & 0x0C:
-        raise DamagedError(f"coding {coding:02X}: reserved bits", offset=offset, clause=_GROUP)
     if coding & 3 == 3:
         raise DamagedError("mode 3", offset=offset, clause="frame.mode")
+    passes = 1 + (coding >> 2 & 3)
+    if passes > (MAX_PASSES if coding & 3 == Mode.LOSSY else 1):
+        raise DamagedError(f"coding {coding:02X}: {passes} passes", offset=offset, clause=_GROUP)
     mode, segment_log2 = Mode(coding & 3), coding >> 4
     if segment_log2 not in SEGMENT_LOG2:
         raise DamagedError(
@@ -170,11 +175,11 @@ def parse_coding(cursor: Cursor, shape: GroupShape) -> tuple[Mode, int]:
             raise UnsupportedError(
                 f"lossy mode with {shape.depth} bits a sample", offset=offset, clause="frame.mode"
             )
-    return mode, segment_log2
+    return mode, segment_log2, passes
 
 
 def _judge_counts(groups: list[PlaneGroup], cursor: Cursor) -> None:
-    count = sum(group.columns * group.rows * group.mode.streams for group in groups)
+    count = sum(group.columns * group.rows * group.streams for group in groups)
     if count > cursor.left:
         raise DamagedError(
             f"{count} sizes of segments, {cursor.left} bytes are left",
@@ -195,9 +200,9 @@ def segs_size(frame: FrameHeader) -> int:
 
 def place_segments(frame: FrameHeader, offset: int) -> None:
     """Fill in where each stream lies, given where the SEGS payload begins."""
-    for stream in (0, 1):
+    for stream in range(MAX_STREAMS):
         for group in frame.groups:
-            if stream < group.mode.streams:
+            if stream < group.streams:
                 places = []
                 for size in group.sizes[stream]:
                     places.append(offset)
@@ -227,6 +232,8 @@ def parse_compact(data: bytes, header: FileHeader) -> FrameHeader:
     group = parse_group(cursor, shape, first)
     if group.segment_log2 != 0:
         raise DamagedError("segment_log2 is not 0", offset=start, clause=clause)
+    if group.passes != 1:
+        raise DamagedError("passes in the compact form", offset=start, clause=clause)
     if group.mode is Mode.LOSSY:
         low_size = cursor.leb("low_size", clause, 0)
         if low_size > cursor.left:

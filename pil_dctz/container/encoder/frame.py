@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pil_dctz.container.encoder.chunks import write_chunk
 from pil_dctz.container.encoder.varint import write_leb
-from pil_dctz.container.syntax import Blend, Dispose, EncodedGroup, Mode
+from pil_dctz.container.syntax import MAX_STREAMS, Blend, Dispose, EncodedGroup, Mode
 
 __all__ = ["FramePlace", "write_compact_body", "write_frame"]
 
@@ -50,9 +50,9 @@ def write_frame(
     for group in groups:
         head += _write_coding(group)
     data = []
-    for stream in (0, 1):
+    for stream in range(MAX_STREAMS):
         for group in groups:
-            if stream < group.mode.streams:
+            if stream < len(group.streams):
                 for segment in group.streams[stream]:
                     head += write_leb(len(segment))
                     data += [segment, zlib.crc32(segment).to_bytes(4, "little")]
@@ -61,7 +61,8 @@ def write_frame(
 
 
 def _write_coding(group: EncodedGroup) -> bytes:
-    coding = group.mode | group.segment_log2 << 4
+    passes = max(len(group.streams) - 2, 0)
+    coding = group.mode | passes << 2 | group.segment_log2 << 4
     return bytes((coding,)) + write_leb(len(group.tables)) + group.tables
 
 

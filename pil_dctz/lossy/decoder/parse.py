@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,8 @@ from numpy.typing import NDArray
 
 from pil_dctz.errors import DamagedError
 from pil_dctz.kernels.load import load
-from pil_dctz.lossy.model import load_matrix, load_model
+from pil_dctz.lossy.model import level_model, load_matrix, load_model
+from pil_dctz.lossy.passes import WHOLE, Zone, zones
 from pil_dctz.lossy.shapes import ENDS, LAYOUT, bands, extents, scans
 from pil_dctz.lossy.syntax import (
     CodingGrid,
@@ -19,7 +21,7 @@ from pil_dctz.lossy.syntax import (
     shared_partition,
 )
 
-__all__ = ["Bytes", "SegmentLevels", "new_segment", "parse_high", "parse_low"]
+__all__ = ["Bytes", "SegmentLevels", "new_segment", "parse_high", "parse_low", "parse_passes"]
 
 Bytes = bytes | bytearray | memoryview
 
@@ -149,8 +151,11 @@ def parse_low(data: Bytes, tables: LossyTables, grid: CodingGrid) -> SegmentLeve
     return segment
 
 
-def parse_high(data: Bytes, tables: LossyTables, grid: CodingGrid, segment: SegmentLevels) -> None:
-    """Add the end classes and the levels of the high stream to what `parse_low` gave.
+def parse_high(
+    data: Bytes, tables: LossyTables, grid: CodingGrid, segment: SegmentLevels, zone: Zone = WHOLE
+) -> None:
+    """Add the end classes and the levels of the high stream, or of one of its passes, to what
+    `parse_low` and the passes before it gave.
 
     No bytes at all: all of them are 0. Raises DamagedError.
     """
@@ -158,6 +163,7 @@ def parse_high(data: Bytes, tables: LossyTables, grid: CodingGrid, segment: Segm
         return
     stream = _stream(data, "high", "lossy.high")
     model = load_model()
+    levels = level_model(zone)
     partition = segment.partition
     status = load("pil_dctz.lossy.decoder.parse_kernels").parse_high(
         stream,
@@ -170,6 +176,7 @@ def parse_high(data: Bytes, tables: LossyTables, grid: CodingGrid, segment: Segm
         LAYOUT,
         scans(),
         END_PLACES,
+        zone,
         extents(),
         model.direction_histograms.cumulative,
         model.direction_histograms.coarse,
@@ -180,8 +187,9 @@ def parse_high(data: Bytes, tables: LossyTables, grid: CodingGrid, segment: Segm
         model.end_weights,
         model.level_histograms.cumulative,
         model.level_histograms.coarse,
-        model.level_tables,
-        model.level_weights,
+        levels.tables,
+        levels.weights,
+        levels.rises,
         model.magnitudes,
         tables.radii(),
         load_matrix(),
@@ -205,6 +213,14 @@ def parse_high(data: Bytes, tables: LossyTables, grid: CodingGrid, segment: Segm
     )
     if status:
         raise DamagedError(f"high stream: {_STATUS[status]}", offset=0, clause="lossy.high")
+
+
+def parse_passes(
+    streams: Sequence[Bytes], tables: LossyTables, grid: CodingGrid, segment: SegmentLevels
+) -> None:
+    """All passes of the high stream, 1..3, to what `parse_low` gave. Raises DamagedError."""
+    for stream, zone in zip(streams, zones(len(streams)), strict=True):
+        parse_high(stream, tables, grid, segment, zone)
 
 
 def new_profiles(grid: CodingGrid) -> NDArray[np.uint8]:

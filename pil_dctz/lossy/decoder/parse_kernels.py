@@ -51,6 +51,7 @@ from pil_dctz.lossy.contexts_kernels import (
     spread,
 )
 from pil_dctz.lossy.directions_kernels import LARGEST
+from pil_dctz.lossy.passes_kernels import take_known
 from pil_dctz.lossy.signs_kernels import (
     REACH,
     SIGN_CLASSES,
@@ -241,27 +242,31 @@ def parse_low(
 
 @kernel(
     "int64(u8ro[::1], i64ro[:, ::1], boolean, boolean, i64ro[:, ::1], i32ro[:, ::1],"
-    " u8ro[::1], i32ro[:, ::1], u16ro[::1], i64ro[::1], u8ro[:, :, ::1],"
+    " u8ro[::1], i32ro[:, ::1], u16ro[::1], i64ro[::1], i64ro[::1], u8ro[:, :, ::1],"
     " u16ro[:, ::1], u8ro[:, ::1], u8ro[::1],"
     " u16ro[:, ::1], u8ro[:, ::1], u8ro[::1], i32ro[:, ::1],"
-    " u16ro[:, ::1], u8ro[:, ::1], u8ro[::1], i32ro[:, ::1], u8ro[::1],"
+    " u16ro[:, ::1], u8ro[:, ::1], u8ro[::1], i32ro[:, ::1], i32ro[:, ::1], u8ro[::1],"
     " u8ro[::1], i32ro[::1], i32ro[:, ::1], u16ro[:, ::1], u8ro[::1],"
     " i32ro[:, ::1], i32ro[::1], u8ro[:, ::1], i32ro[::1], i32ro[::1], i32ro[::1], u8ro[::1],"
     " uint8[::1], uint8[::1], int16[::1], uint8[::1], int64[::1], int32[:, ::1], int32[::1])"
 )
 def parse_high(
     data, parts, cross, directed, gains, curve,
-    bands, layout, scan, end_places, extents,
+    bands, layout, scan, end_places, zone, extents,
     direction_sums, direction_coarse, direction_tables,
     end_sums, end_coarse, end_tables, end_weights,
-    level_sums, level_coarse, tables, weights, classes,
+    level_sums, level_coarse, tables, weights, rises, classes,
     radii, matrix, estimates, sign_sums, sign_classes,
     blocks, owners, cells, values, means, residuals, corners,
     ends, directions, levels, profiles, inputs, lines, scratch,
 ):  # fmt: skip
-    # lossy.high: for each plane, for each block: end class, then levels in reverse scan order.
+    # lossy.high: for each plane, for each block: end class, then levels in reverse scan order, of
+    # the scan positions zone[0] .. zone[1] - 1 (times the block's squares) alone; zone[2..8]: the
+    # least end class that reaches beyond them, by log2 of the squares. The first pass, zone[0] 1,
+    # has the directions and end classes.
     # inputs int64[10 + 48]; profiles uint8, 64 a square of one plane; lines int32 (2, n), 4 a
     # square of one plane, or of no square where no sign is estimated; scratch int32[4624 + 128].
+    opens = zone[0] == 1
     estimated = lines.shape[1] > 0
     borders = inputs[END_INPUTS:]
     bottoms = lines[0]
@@ -282,38 +287,48 @@ def parse_high(
             kind = np.int64(layout[shape, 5])
             level = map_level(cells, parts, p, i, j, lw, lh)
             gain = gains[level, lw + lh]
-            step = block_step(gain, curve, p, 0)
-            end_inputs(
-                blocks, owners, values, residuals, corners, ends, parts, p, n, level, step, cross,
-                inputs,
-            )  # fmt: skip
-            if directed and p == 0 and kind <= LARGEST and n > 0:
-                context = direction_context(blocks, owners, directions, parts, n, i, j, kind)
-                table = np.int64(direction_tables[context])
+            if opens:
+                step = block_step(gain, curve, p, 0)
+                end_inputs(
+                    blocks, owners, values, residuals, corners, ends, parts, p, n, level, step,
+                    cross, inputs,
+                )  # fmt: skip
+                if directed and p == 0 and kind <= LARGEST and n > 0:
+                    context = direction_context(blocks, owners, directions, parts, n, i, j, kind)
+                    table = np.int64(direction_tables[context])
+                    found, x, y, position = decode_symbol(
+                        data, x, y, position, direction_sums, direction_coarse, table
+                    )
+                    directions[n] = found
+                context = end_context(inputs, end_weights, p, kind, directed and directions[n] > 0)
+                table = np.int64(end_tables[context])
                 found, x, y, position = decode_symbol(
-                    data, x, y, position, direction_sums, direction_coarse, table
+                    data, x, y, position, end_sums, end_coarse, table
                 )
-                directions[n] = found
-            predicted = directions[n] > 0 and directed
-            table = np.int64(end_tables[end_context(inputs, end_weights, p, kind, predicted)])
-            end, x, y, position = decode_symbol(data, x, y, position, end_sums, end_coarse, table)
-            ends[parts[p, STATES] + n] = end
+                ends[parts[p, STATES] + n] = found
+            predicted = directed and directions[n] > 0
+            end = np.int64(ends[parts[p, STATES] + n])
             own = parts[p, LEVELS] + np.int64(blocks[row, 5])
             square = i * columns + j
             wide = np.int64(0)
             high = np.int64(0)
             if end > 0:
-                wide = np.int64(extents[shape, end, 0])
-                high = np.int64(extents[shape, end, 1])
+                seen = min(end, zone[2 + lw + lh])
+                wide = np.int64(extents[shape, seen, 0])
+                high = np.int64(extents[shape, seen, 1])
                 offset = np.int64(layout[shape, 2])
                 first = parts[0, LEVELS] + np.int64(blocks[row, 5])
                 second = parts[1, LEVELS] + np.int64(blocks[row, 5]) if p > 1 else first
                 first_row = level_row(p, kind, predicted)
                 near = weights[first_row : first_row + 4]
-                prepare_block(
-                    levels, own, first, second, profiles, square, columns, i, j, lw, lh, p, cross,
-                    wide, high, bands[offset:], near, work, expected,
-                )  # fmt: skip
+                corner = np.int64(1) << (lw + lh)
+                last = min(corner + end_places[end], np.int64(layout[shape, 3])) - 1
+                known = zone[0] << (lw + lh)
+                if last >= known:
+                    prepare_block(
+                        levels, own, first, second, profiles, square, columns, i, j, lw, lh, p,
+                        cross, wide, high, bands[offset:], near, work, expected,
+                    )  # fmt: skip
                 reach_u = np.int64(0)
                 reach_v = np.int64(0)
                 sides = np.int64(0)
@@ -326,11 +341,15 @@ def parse_high(
                         parts[p, ROWS], i, j, lw, lh, predicted, gain, curve, p, radii[offset:],
                         matrix, borders,
                     )  # fmt: skip
-                corner = np.int64(1) << (lw + lh)
-                last = min(corner + end_places[end], np.int64(layout[shape, 3])) - 1
                 stride = (8 << lw) + 4
-                count = np.int64(0)
-                for k in range(last, corner - 1, -1):
+                count = end - seen
+                if not opens:
+                    count += take_known(
+                        levels, own, corner, min(known, last + 1), lw, scan[offset:],
+                        bands[offset:], rises[first_row : first_row + 4], gain, curve, p,
+                        radii[offset:], reach_u, reach_v, borders, expected,
+                    )  # fmt: skip
+                for k in range(min(last, (zone[1] << (lw + lh)) - 1), known - 1, -1):
                     place = np.int64(scan[offset + k])
                     at = stride * ((place >> (3 + lw)) + 3) + (place & ((8 << lw) - 1)) + 3
                     band = np.int64(bands[offset + place])

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pil_dctz.arrays import Samples, require, sample_dtype
 from pil_dctz.colour.decoder.colour import planes_to_samples
 from pil_dctz.learned.syntax import SegmentLayer
-from pil_dctz.lossy.decoder.parse import Bytes, parse_high, parse_low
+from pil_dctz.lossy.decoder.parse import Bytes, parse_low, parse_passes
 from pil_dctz.lossy.decoder.reconstruct import reconstruct_planes
 from pil_dctz.lossy.decoder.tables import parse_tables
 from pil_dctz.lossy.syntax import LossyTables, coding_grid
@@ -16,7 +18,7 @@ __all__ = ["decode_segment", "parse_tables"]
 def decode_segment(
     tables: LossyTables,
     low: Bytes,
-    high: Bytes | None,
+    high: Sequence[Bytes] | None,
     width: int,
     height: int,
     out: Samples,
@@ -26,7 +28,8 @@ def decode_segment(
 ) -> None:
     """Decode a segment of width x height samples into `out`.
 
-    low, high: its sub-streams, without check sums; high is None exactly at scale 8.
+    low, high: its sub-streams, without check sums, the high ones a pass each, 1..3; None exactly
+        at scale 8.
     out: (ceil(height / scale), ceil(width / scale), components), uint8, uint16 of more than 8 bits.
     scale: 1, 2, 4 or 8. layer: what refines the planes at scale 1 (chapter 10).
 
@@ -39,7 +42,7 @@ def decode_segment(
     grid = coding_grid(width, height, tables.factors)
     segment = parse_low(low, tables, grid)
     if high is not None:
-        parse_high(high, tables, grid, segment)
+        parse_passes(high, tables, grid, segment)
     planes = reconstruct_planes(segment, tables, grid, scale)
     if layer is not None and scale == 1:
         from pil_dctz.lossy.decoder.layer import refine_segment

@@ -19,7 +19,7 @@ from pil_dctz.lossy.encoder.tokens import write_high, write_low
 from pil_dctz.lossy.steps import step_gains
 from pil_dctz.lossy.syntax import LossyTables, coding_grid
 
-__all__ = ["encode_group", "xyb_tables"]
+__all__ = ["encode_group", "rectangles", "xyb_tables"]
 
 SEGMENT_LOG2 = 9
 #: Settings of the search measured on the picture, by effort 1..9.
@@ -84,7 +84,7 @@ def encode_group(
         segment = encode_segment(part, tables, grid, search)
         return write_low(segment, tables, grid), write_high(segment, tables, grid)
 
-    places = list(_rectangles(shape.width, shape.height, log2))
+    places = list(rectangles(shape.width, shape.height, log2))
     if threads > 1 and len(places) > 1:
         with ThreadPoolExecutor(threads) as pool:
             parts = list(pool.map(encode, places))
@@ -105,7 +105,7 @@ def search_of_effort(effort: int) -> Search:
     return _SEARCHES[effort - 1]
 
 
-def _rectangles(width: int, height: int, log2: int) -> Iterator[tuple[int, int, int, int]]:
+def rectangles(width: int, height: int, log2: int) -> Iterator[tuple[int, int, int, int]]:
     """(x, y, width, height) of the segments in raster order."""
     side = 1 << log2 if log2 else max(width, height)
     for y in range(0, height, side):

@@ -72,5 +72,5 @@ def _try(
     segment = quantize_segment(samples, tables, grid, search)
     low, high = write_low(segment, tables, grid), write_high(segment, tables, grid)
     out = np.empty_like(samples)
-    decode_segment(tables, low, high, width, height, out)
+    decode_segment(tables, low, [high], width, height, out)
     return len(low) + len(high), float(reference.score(out))

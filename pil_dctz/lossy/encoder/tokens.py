@@ -16,7 +16,8 @@ from pil_dctz.lossy.decoder.parse import (
     new_lines,
     new_profiles,
 )
-from pil_dctz.lossy.model import load_matrix, load_model
+from pil_dctz.lossy.model import level_model, load_matrix, load_model
+from pil_dctz.lossy.passes import WHOLE, Zone
 from pil_dctz.lossy.shapes import LAYOUT, bands, extents, scans
 from pil_dctz.lossy.syntax import CodingGrid, LossyTables
 
@@ -70,12 +71,18 @@ def write_low(segment: SegmentLevels, tables: LossyTables, grid: CodingGrid) -> 
     return write_stream(operations, count)
 
 
-def write_high(segment: SegmentLevels, tables: LossyTables, grid: CodingGrid) -> bytes:
-    """The high stream: end classes and levels; no bytes where all of them are 0."""
+def write_high(
+    segment: SegmentLevels, tables: LossyTables, grid: CodingGrid, zone: Zone = WHOLE
+) -> bytes:
+    """The high stream, or a pass of it: end classes and levels; no bytes where all of them are 0.
+
+    Of a pass: there are no levels beyond its zone.
+    """
     _check(segment, grid)
     if not (segment.ends.any() or segment.directions.any()):
         return b""
     model = load_model()
+    levels = level_model(zone)
     partition = segment.partition
     places = int(END_PLACES[segment.ends].sum())
     operations = np.empty(2 * segment.ends.size + 4 * places, np.uint32)
@@ -88,6 +95,7 @@ def write_high(segment: SegmentLevels, tables: LossyTables, grid: CodingGrid) ->
         scans(),
         bands(),
         END_PLACES,
+        zone,
         extents(),
         tables.cross,
         tables.directions,
@@ -99,8 +107,9 @@ def write_high(segment: SegmentLevels, tables: LossyTables, grid: CodingGrid) ->
         model.end_tables,
         model.end_weights,
         model.level_histograms.cumulative,
-        model.level_tables,
-        model.level_weights,
+        levels.tables,
+        levels.weights,
+        levels.rises,
         model.magnitudes,
         tables.radii(),
         load_matrix(),

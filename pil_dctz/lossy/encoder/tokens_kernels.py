@@ -39,6 +39,7 @@ from pil_dctz.lossy.contexts_kernels import (
     spread,
 )
 from pil_dctz.lossy.directions_kernels import LARGEST
+from pil_dctz.lossy.passes_kernels import take_known
 from pil_dctz.lossy.signs_kernels import (
     REACH,
     SIGN_CLASSES,
@@ -263,23 +264,25 @@ def put_choice(blocks, owners, shapes, columns, i, j, level, rate, sums, operati
 
 @kernel(
     "int64(i64ro[:, ::1], i32ro[:, ::1], i32ro[::1], u8ro[:, ::1], i32ro[:, ::1], u16ro[::1],"
-    " u8ro[::1], i64ro[::1], u8ro[:, :, ::1], boolean, boolean, i64ro[:, ::1], i32ro[:, ::1],"
-    " u16ro[:, ::1], u8ro[::1],"
-    " u16ro[:, ::1], u8ro[::1], i32ro[:, ::1], u16ro[:, ::1], u8ro[::1], i32ro[:, ::1], u8ro[::1],"
+    " u8ro[::1], i64ro[::1], i64ro[::1], u8ro[:, :, ::1], boolean, boolean, i64ro[:, ::1],"
+    " i32ro[:, ::1], u16ro[:, ::1], u8ro[::1],"
+    " u16ro[:, ::1], u8ro[::1], i32ro[:, ::1], u16ro[:, ::1], u8ro[::1], i32ro[:, ::1],"
+    " i32ro[:, ::1], u8ro[::1],"
     " u8ro[::1], i32ro[::1], i32ro[:, ::1], u16ro[:, ::1], u8ro[::1],"
     " i32ro[::1], i32ro[::1], i32ro[::1], u8ro[::1], u8ro[::1], u8ro[::1], i16ro[::1],"
     " uint8[::1], int64[::1], int32[:, ::1], int32[::1], int32[::1], uint32[::1])"
 )
 def high_operations(
     parts, blocks, owners, cells, layout, scan,
-    bands, end_places, extents, cross, directed, gains, curve,
+    bands, end_places, zone, extents, cross, directed, gains, curve,
     direction_sums, direction_tables,
-    end_sums, end_tables, end_weights, level_sums, tables, weights, classes,
+    end_sums, end_tables, end_weights, level_sums, tables, weights, rises, classes,
     radii, matrix, estimates, sign_sums, sign_classes,
     values, means, residuals, corners, ends, directions, levels, profiles,
     inputs, lines, work, expected, operations,
 ):  # fmt: skip
-    # inputs int64[12 + 48]; lines as in parse_high; work int32[128]; expected int32[4624].
+    # zone, lines as in parse_high; inputs int64[12 + 48]; work int32[128]; expected int32[4624].
+    opens = zone[0] == 1
     estimated = lines.shape[1] > 0
     borders = inputs[DC_INPUTS:]
     bottoms = lines[0]
@@ -297,37 +300,45 @@ def high_operations(
             kind = np.int64(layout[shape, 5])
             level = map_level(cells, parts, p, i, j, lw, lh)
             gain = gains[level, lw + lh]
-            step = block_step(gain, curve, p, 0)
-            end_inputs(
-                blocks, owners, values, residuals, corners, ends, parts, p, n, level, step, cross,
-                inputs,
-            )  # fmt: skip
-            if directed and p == 0 and kind <= LARGEST and n > 0:
-                context = direction_context(blocks, owners, directions, parts, n, i, j, kind)
-                table = np.int64(direction_tables[context])
-                operations[done] = symbol_operation(direction_sums, table, np.int64(directions[n]))
+            if opens:
+                step = block_step(gain, curve, p, 0)
+                end_inputs(
+                    blocks, owners, values, residuals, corners, ends, parts, p, n, level, step,
+                    cross, inputs,
+                )  # fmt: skip
+                if directed and p == 0 and kind <= LARGEST and n > 0:
+                    context = direction_context(blocks, owners, directions, parts, n, i, j, kind)
+                    table = np.int64(direction_tables[context])
+                    found = np.int64(directions[n])
+                    operations[done] = symbol_operation(direction_sums, table, found)
+                    done += 1
+                context = end_context(inputs, end_weights, p, kind, directed and directions[n] > 0)
+                found = np.int64(ends[parts[p, STATES] + n])
+                operations[done] = symbol_operation(end_sums, np.int64(end_tables[context]), found)
                 done += 1
             predicted = directed and directions[n] > 0
-            table = np.int64(end_tables[end_context(inputs, end_weights, p, kind, predicted)])
             end = np.int64(ends[parts[p, STATES] + n])
-            operations[done] = symbol_operation(end_sums, table, end)
-            done += 1
             own = parts[p, LEVELS] + np.int64(blocks[row, 5])
             square = i * columns + j
             wide = np.int64(0)
             high = np.int64(0)
             if end > 0:
-                wide = np.int64(extents[shape, end, 0])
-                high = np.int64(extents[shape, end, 1])
+                seen = min(end, zone[2 + lw + lh])
+                wide = np.int64(extents[shape, seen, 0])
+                high = np.int64(extents[shape, seen, 1])
                 offset = np.int64(layout[shape, 2])
                 first = parts[0, LEVELS] + np.int64(blocks[row, 5])
                 second = parts[1, LEVELS] + np.int64(blocks[row, 5]) if p > 1 else first
                 first_row = level_row(p, kind, predicted)
                 near = weights[first_row : first_row + 4]
-                prepare_block(
-                    levels, own, first, second, profiles, square, columns, i, j, lw, lh, p, cross,
-                    wide, high, bands[offset:], near, work, expected,
-                )  # fmt: skip
+                corner = np.int64(1) << (lw + lh)
+                last = min(corner + end_places[end], np.int64(layout[shape, 3])) - 1
+                known = zone[0] << (lw + lh)
+                if last >= known:
+                    prepare_block(
+                        levels, own, first, second, profiles, square, columns, i, j, lw, lh, p,
+                        cross, wide, high, bands[offset:], near, work, expected,
+                    )  # fmt: skip
                 reach_u = np.int64(0)
                 reach_v = np.int64(0)
                 sides = np.int64(0)
@@ -340,11 +351,15 @@ def high_operations(
                         parts[p, ROWS], i, j, lw, lh, predicted, gain, curve, p, radii[offset:],
                         matrix, borders,
                     )  # fmt: skip
-                corner = np.int64(1) << (lw + lh)
-                last = min(corner + end_places[end], np.int64(layout[shape, 3])) - 1
                 stride = (8 << lw) + 4
-                count = np.int64(0)
-                for k in range(last, corner - 1, -1):
+                count = end - seen
+                if not opens:
+                    count += take_known(
+                        levels, own, corner, min(known, last + 1), lw, scan[offset:],
+                        bands[offset:], rises[first_row : first_row + 4], gain, curve, p,
+                        radii[offset:], reach_u, reach_v, borders, expected,
+                    )  # fmt: skip
+                for k in range(min(last, (zone[1] << (lw + lh)) - 1), known - 1, -1):
                     place = np.int64(scan[offset + k])
                     at = stride * ((place >> (3 + lw)) + 3) + (place & ((8 << lw) - 1)) + 3
                     band = np.int64(bands[offset + place])

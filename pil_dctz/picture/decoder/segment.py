@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -77,7 +77,8 @@ class GroupDecoder:
             return
         if self.group.mode is Mode.LOSSY:
             low = self.read_stream(segment, 0)
-            high = self.read_stream(segment, 1) if scale < 8 else None
+            passes = range(1, self.group.streams)
+            high = [self.read_stream(segment, stream) for stream in passes] if scale < 8 else None
             self.decode_lossy(segment, low, high, scale, out)
             return
         data = self.read_stream(segment, 0)
@@ -110,28 +111,46 @@ class GroupDecoder:
         return where_given(left, scale, out.shape[0], out.shape[1])
 
     def decode_lossy(
-        self, segment: Segment, low: bytes, high: bytes | None, scale: int, out: Samples
+        self,
+        segment: Segment,
+        low: bytes,
+        high: Sequence[bytes] | None,
+        scale: int,
+        out: Samples,
     ) -> None:
         """As `decode`, from streams that were read; `high` is None exactly at scale 8."""
+        try:
+            self._decode_lossy(segment, low, high, scale, out)
+        except DctzError as error:
+            raise self.placed(error, segment, self._damaged_stream(segment, low, high)) from None
+
+    def _decode_lossy(
+        self,
+        segment: Segment,
+        low: bytes,
+        high: Sequence[bytes] | None,
+        scale: int,
+        out: Samples,
+    ) -> None:
         from pil_dctz.lossy.decoder.segment import decode_segment
 
         area = segment.area
         layer = self.layer.of_segment(segment.number) if self.layer is not None else None
-        try:
-            decode_segment(
-                self._tables, low, high, area.width, area.height, out, scale=scale, layer=layer
-            )
-        except DctzError as error:
-            stream = 0 if high is None or not self._low_is_whole(segment, low) else 1
-            raise self.placed(error, segment, stream) from None
+        decode_segment(
+            self._tables, low, high, area.width, area.height, out, scale=scale, layer=layer
+        )
 
-    def _low_is_whole(self, segment: Segment, low: bytes) -> bool:
-        """Whether an error lies in the other stream."""
-        try:
-            self.decode_lossy(segment, low, None, 8, self.array(segment.area.scaled(8)))
-        except DctzError:
-            return False
-        return True
+    def _damaged_stream(self, segment: Segment, low: bytes, high: Sequence[bytes] | None) -> int:
+        """The first stream that cannot be decoded, of some that cannot."""
+        count = 0 if high is None else len(high)
+        for stream in range(count):
+            assert high is not None
+            shown = [*high[:stream], *[b""] * (count - stream)]
+            try:
+                self._decode_lossy(segment, low, shown, 1, self.array(segment.area))
+            except DctzError:
+                return stream
+        return count
 
     def read_stream(self, segment: Segment, stream: int) -> bytes:
         """A stream's bytes, their CRC judged. Clause `frame.data`."""

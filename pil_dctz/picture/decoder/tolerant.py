@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 from pil_dctz.arrays import Samples
@@ -11,7 +12,7 @@ from pil_dctz.picture.decoder.segment import GroupDecoder
 from pil_dctz.picture.decoder.trace import Damage
 from pil_dctz.picture.segments import Segment
 
-__all__ = ["decode_tolerant", "fill"]
+__all__ = ["decode_first_streams", "decode_tolerant", "fill"]
 
 
 def decode_tolerant(
@@ -28,20 +29,28 @@ def decode_tolerant(
     group = decoder.group
     recovered = False
     if decoder.whole and group.mode is Mode.LOSSY and scale < 8:
-        recovered = _from_low(decoder, segment, scale, out)
+        recovered = decode_first_streams(decoder, segment, scale, out) is not None
     if not recovered:
         fill(out, group.shape)
     return decoder.damage(error, segment)
 
 
-def _from_low(decoder: GroupDecoder, segment: Segment, scale: int, out: Samples) -> bool:
-    """The segment from its low stream alone, if that is whole."""
-    try:
-        low = decoder.read_stream(segment, 0)
-        replace(decoder, layer=None).decode_lossy(segment, low, b"", scale, out)
-    except DamagedError:
-        return False
-    return True
+def decode_first_streams(
+    decoder: GroupDecoder, segment: Segment, scale: int, out: Samples
+) -> list[bytes] | None:
+    """A lossy segment from its streams before the first that is not whole, which are given back
+    with empty ones in place of the others; None if there are none."""
+    streams: list[bytes] = []
+    with suppress(DamagedError):
+        streams.extend(decoder.read_stream(segment, n) for n in range(decoder.group.streams))
+    base = replace(decoder, layer=None)
+    passes = decoder.group.passes
+    for count in range(min(len(streams), passes), 0, -1):
+        shown = [*streams[:count], *[b""] * (passes + 1 - count)]
+        with suppress(DamagedError):
+            base.decode_lossy(segment, shown[0], shown[1:], scale, out)
+            return shown
+    return None
 
 
 def fill(out: Samples, shape: GroupShape) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from pil_dctz.arrays import Samples, as_samples
+from pil_dctz.container.decoder.frame import group_shapes
 from pil_dctz.container.encoder.chunks import write_chunk
 from pil_dctz.container.encoder.frame import write_compact_body, write_frame
 from pil_dctz.container.encoder.header import write_header
@@ -70,14 +71,32 @@ def encode_picture(
     few = header.width * header.height <= _COMPACT_PIXELS
     compact = few and options.compact and not metadata and not options.segment_size
     groups, colours = encode_groups(picture, options, threads, whole=compact, kept=kept)
-    if compact and len(groups) == 1:
+    in_passes = options.passes > 1 and groups[0].mode is Mode.LOSSY
+    if compact and len(groups) == 1 and not in_passes:
         head = write_header(header._replace(compact=True))
         return head + write_compact_body(head, groups[0])
     layer, model = _layer_of(picture, groups[0], colours, options, threads)
     header = header._replace(full_profile=layer is not None)
+    if in_passes:
+        groups = _cut_into_passes(groups, header, options.passes, threads)
     frame = write_frame(groups, layer=layer)
     parts = [write_header(header), write_metadata(metadata), model, frame]
     return b"".join((*parts, write_chunk(b"DEND", b"")))
+
+
+def _cut_into_passes(
+    groups: list[EncodedGroup], header: FileHeader, passes: int, threads: int
+) -> list[EncodedGroup]:
+    """The lossy ones of a frame in passes."""
+    from pil_dctz.lossy.encoder.passes import cut_into_passes
+
+    two_groups = sum(not group.overlay for group in groups) == 2
+    shapes = [shape for shape, _ in group_shapes(header, header.width, header.height, two_groups)]
+    lossy = (group.mode is Mode.LOSSY for group in groups)
+    return [
+        cut_into_passes(group, shapes[number], passes, threads) if cut else group
+        for number, (group, cut) in enumerate(zip(groups, lossy, strict=True))
+    ]
 
 
 def _layer_of(

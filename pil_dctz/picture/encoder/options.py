@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pil_dctz.arrays import Samples
-from pil_dctz.container.syntax import Colour, Layout, Mode
+from pil_dctz.container.syntax import MAX_PASSES, Colour, Layout, Mode
 from pil_dctz.learned.syntax import Learned
 
 __all__ = [
@@ -33,7 +33,8 @@ class EncodeOptions:
     is sought. target_quality: the SSIMULACRA2 score, 0..100, that is sought instead.
     preset: what lossy colours are made for: "visual" (SSIMULACRA2), "psnr" (squared error),
     "balanced" between them, "auto": visual, for graphics balanced. alpha_quality: 0..100 of the
-    alpha beside lossy colours, None: exact.
+    alpha beside lossy colours, None: exact. progressive: True: 3 passes over lossy samples, so that
+    the first part of a file shows all of the picture, blurred; 2, 3: so many; stills alone.
     effort: 0..9, how much time may be spent. segment_size: 64..32768, a power of two, or 0 for one
     segment; None: chosen. mode: "auto", or the one mode to be used for the colours; "mixed": lossy,
     but for cells that are smaller exactly. compact: False forbids the compact form. near_lossless:
@@ -60,10 +61,16 @@ class EncodeOptions:
     target_quality: float | None = None
     preset: str = "auto"
     alpha_quality: float | None = None
+    progressive: bool | int = False
 
     def __post_init__(self) -> None:
         if self.quality is not None and not 0 <= self.quality <= 100:
             raise ValueError(f"quality must be 0..100, got {self.quality}")
+        if self.progressive not in range(MAX_PASSES + 1):
+            raise ValueError(
+                f"progressive must be True, False or the number of passes, 2..{MAX_PASSES}, "
+                f"got {self.progressive!r}"
+            )
         self._check_targets()
         if self.effort not in range(10):
             raise ValueError(f"effort must be 0..9, got {self.effort}")
@@ -95,12 +102,20 @@ class EncodeOptions:
         exact = self.lossless or self.near_lossless or self.mode in ("raw", "lossless")
         if self.alpha_quality is not None:
             targets.append("alpha_quality")
+        if self.progressive:
+            targets.append("progressive")
         if targets and exact:
             raise ValueError(f"{targets[0]} is for the lossy mode, not the lossless one")
 
     @property
     def lossy_quality(self) -> float:
         return _DEFAULT_QUALITY if self.quality is None else float(self.quality)
+
+    @property
+    def passes(self) -> int:
+        if not self.progressive:
+            return 1
+        return MAX_PASSES if self.progressive == 1 else int(self.progressive)
 
 
 def merge_options(options: EncodeOptions | None, **given: Any) -> EncodeOptions:

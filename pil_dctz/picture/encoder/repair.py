@@ -21,7 +21,7 @@ from pil_dctz.limits import DEFAULT_LIMITS, Limits
 from pil_dctz.lossless.encoder.group import encode_group as encode_exact
 from pil_dctz.picture.decoder.layer import read_layer
 from pil_dctz.picture.decoder.segment import GroupDecoder
-from pil_dctz.picture.decoder.tolerant import decode_tolerant, fill
+from pil_dctz.picture.decoder.tolerant import decode_first_streams, decode_tolerant, fill
 from pil_dctz.picture.decoder.trace import Damage
 from pil_dctz.picture.decoder.verify import verify
 from pil_dctz.picture.raw import encode_raw
@@ -204,16 +204,14 @@ def _in_its_place(decoder: GroupDecoder, segment: Segment) -> list[bytes] | None
         return [encode_raw(gray, group.shape.depth)]
     if group.mode is Mode.LOSSLESS:
         return None
-    nothing = [b""] * (len(group.sizes) - 1)
-    try:
-        low = decoder.read_stream(segment, 0)
-        decoder.decode_lossy(segment, low, b"", 1, decoder.array(area))
-    except DamagedError:
+    streams = decode_first_streams(decoder, segment, 1, decoder.array(area))
+    if streams is None:
         from pil_dctz.lossy.decoder.segment import parse_tables
         from pil_dctz.lossy.encoder.flat import write_flat_low
 
         low = write_flat_low(parse_tables(group.tables, group.shape), area.width, area.height)
-    return [low, *nothing]
+        streams = [low, *[b""] * group.passes]
+    return streams
 
 
 def _exact_group(decoder: GroupDecoder, segments: list[Segment], threads: int) -> EncodedGroup:

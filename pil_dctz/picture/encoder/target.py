@@ -120,6 +120,8 @@ def encode_frames_as_asked(
     """
     if options.target_quality is not None:
         raise ValueError("target_quality is for still pictures; animations have target_size")
+    if options.progressive:
+        raise ValueError("progressive is for still pictures")
     if options.target_size is None:
         return encode_animation(pictures, durations_us, loop, options, metadata, threads)
     held = list(pictures)
