@@ -27,6 +27,8 @@ class Guards:
 
     def array(self, shape: Any, dtype: Any = float, order: str = "C", **_: Any) -> Any:
         kind = np.dtype(dtype)
+        if kind.hasobject:  # as numba makes while it compiles: no memory of ours
+            return self._true["empty"](shape, kind, order)
         sides = (shape,) if isinstance(shape, int | np.integer) else tuple(map(int, shape))
         size = int(np.prod(sides, dtype=object)) * kind.itemsize
         room = -(-size // _SIZE) * _SIZE  # what follows the array within the last 64 is watched too
