@@ -80,9 +80,9 @@ def histogram(data: bytes) -> None:
 
 
 def histogram_bytes() -> bytes:
-    """What follows the fields that `histogram` begins with."""
+    """What follows the 22 bits that `histogram` begins with: 69 bits, so both end in one byte."""
     bits = Bits()
-    prediction_tables(True).put_code(bits, prediction_tables(True).value[0], "value")
+    prediction_tables(True).put_code(bits, [32] * 20, "value")
     return bits.bytes()
 
 
@@ -139,10 +139,11 @@ def lossy_parts() -> tuple[bytes, bytes, bytes]:
 
 
 def rans(data: bytes) -> None:
-    """As the low stream of a segment, and as the high one behind a good low one."""
+    """As the low stream of a segment, and as one or two high ones behind a good low one."""
     blob, low, _ = lossy_parts()
     tables = lossy.parse_tables(blob, RGB)
-    for given in ((data, b""), (low, data)):
+    half = len(data) // 2
+    for given in ((data, [b""]), (low, [data]), (low, [data[:half], data[half:]])):
         out = np.empty((SIDE, SIDE, 3), np.uint8)
         attempt(lossy.decode_segment, tables, *given, SIDE, SIDE, out)
 
@@ -154,7 +155,7 @@ def transforms(data: bytes) -> None:
     for scale in (1, 2, 4):
         side = SIDE // scale
         out = np.empty((side, side, 3), np.uint8)
-        attempt(lossy.decode_segment, tables, low, high, SIDE, SIDE, out, scale=scale)
+        attempt(lossy.decode_segment, tables, low, [high], SIDE, SIDE, out, scale=scale)
 
 
 def model_file(data: bytes) -> None:
