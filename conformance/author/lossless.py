@@ -38,7 +38,7 @@ class Lzw:
     own: the lengths of each family's own code; a family that is left out sends none, and its
     default codes must not be needed. lone: in place of that, a code of one symbol for each class,
     so that the contexts alone say what is decoded. palette: entries as samples in the order
-    A, G, R, B (of the channels that the group has).
+    A, G, R, B (of the channels that the group has). per: pixels of a number (`lzw.packed`).
     """
 
     channels: int
@@ -53,6 +53,7 @@ class Lzw:
     own: dict[str, list[int]] = field(default_factory=dict)
     lone: dict[str, list[int]] = field(default_factory=dict)
     fill: int = 0
+    per: int = 1
 
     def tables(self) -> bytes:
         bits = Bits().raw(1, int(self.palette is None))
@@ -60,6 +61,8 @@ class Lzw:
             self.put_palette(bits, self.palette)
             if len(self.palette) == 1:
                 return bits.bytes(self.fill)
+        if self.per > 1:
+            bits.raw(2, 3)
         bits.raw(2, self.set)
         if self.palette is None:
             bits.raw(4, self.cache_bits)
@@ -113,7 +116,8 @@ class Lzw:
         """Number of classes, and the default lengths of class c."""
         if name == "index":
             assert self.palette is not None
-            return min(len(self.palette), 32), flat(len(self.palette))
+            count = len(self.palette) ** self.per
+            return min(count, 32), flat(count)
         if name == "cache":
             return 1, flat(1 << self.cache_bits)
         classes, n = {"token": (28, 338), "phrase": (1, 64), "residual": (18, 38)}.get(

@@ -38,6 +38,7 @@ RUNS = range(320)
 
 def vectors() -> Iterator[Vector]:
     yield from palettes()
+    yield from packed()
     yield from sources()
     yield from residuals()
     yield from codes()
@@ -103,6 +104,32 @@ def palettes() -> Iterator[Vector]:
             file_of(lossless_group([tokens.bytes()], lzw), 7, 3, LAYOUT[lzw.channels]),
             clauses,
             "channels that are not sent; equal entries",
+        )
+
+
+#: Entries, pixels of a number. Clause `lzw.packed`.
+PER = ((2, 8), (3, 5), (4, 4), (5, 3), (6, 3), (7, 2), (16, 2))
+
+
+def packed() -> Iterator[Vector]:
+    """Clause `lzw.packed`: every number of pixels, rows whose last number is not full."""
+    clauses = ("lzw.packed", "lzw.palette", "lzw.tables", "lzw.index")
+    draw = Draw(230)
+    for count, per in PER:
+        w = 2 * per + 1  # three numbers a row
+        palette = [(draw.below(256), draw.below(256), draw.below(256)) for _ in range(count)]
+        lzw = Lzw(3, palette=palette, per=per, set=count % 3)
+        numbers = count**per
+        lzw.own = {"token": token_code(INDEX), "index": even(list(range(numbers)), numbers)}
+        tokens = Tokens(lzw)
+        for _ in range(11):
+            tokens.index(draw.below(numbers))
+        tokens.run(W, 2).run(N, 4).run(INH, 4)
+        yield Vector(
+            f"lossless/packed-{count}",
+            file_of(lossless_group([tokens.bytes()], lzw), w, 7, f.RGB),
+            clauses,
+            f"{per} indices of {count} entries in a number; the last of a row is not full",
         )
 
 
@@ -460,6 +487,10 @@ def refused_tables() -> Iterator[Vector]:
     yield bad("pixels-9", b"\1" + good, "lzw.kind", "the pixel kind at depth 9", depth=9)
     here = "lzw.tables"
     yield bad("set-3", b"\1" + bytes([good[0] | 6]) + good[1:], here, "set 3")
+    few = Lzw(1, palette=[(5,), (9,)], per=8, set=3).tables()
+    many = Lzw(1, palette=[(v,) for v in range(17)], set=3).tables()
+    yield bad("packed-set-3", b"\1" + few, here, "packed indices, and set 3 again")
+    yield bad("packed-17", b"\1" + many, here, "packed indices of 17 entries")
     yield bad("cache-12", b"\1" + Bits().raw(1, 1).raw(2, 0).raw(4, 12).bytes(), here, "cache 12")
     start = Bits().raw(1, 1).raw(2, 0).raw(4, 0).raw(2, 0).raw(4, 14)
     yield bad("predictor-14", b"\1" + start.bytes(), here, "predictor 14")

@@ -241,6 +241,8 @@ def refused() -> Iterator[Vector]:
     yield bad("lossy", base(523, size), here, "in lossy mode")
     one = Lzw(3, palette=[(7, 200, 31)])
     yield bad("palette-1", lossless_group([b"\x80"], one), here, "of one colour", "segment")
+    packed = Lzw(3, palette=[(7, 200, 31), (8, 9, 10)], per=8)
+    yield bad("packed", lossless_group([b"\x80"], packed), here, "packed indices", "segment")
     photo = Prediction(3, value=[even(list(range(16)), 72)])
     both = lossless_group([b""], pixel_lzw(), photo)
     yield bad("prediction", both, here, "with prediction", "segment")

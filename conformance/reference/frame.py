@@ -233,6 +233,8 @@ def parse_tables(group: Group, header: Header) -> object:
             palette = tables.lzw.palette if tables.lzw is not None else None
             require(tables.lzw is not None and tables.prediction is None, "prediction", here)
             require(palette is None or len(palette) > 1, "a palette of one entry", here)
+            packed = tables.lzw is not None and tables.lzw.packed
+            require(not packed, "packed indices", here)
         return tables
     if group.mode == LOSSY:
         return lossy.parse_tables(group.tables, group.channels, header.depth)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .conventions import require, table, unzigzag
+from .conventions import ceil_div, require, table, unzigzag
 from .lzw_predict import predict, wrap
 from .lzw_tables import Tables, parse_tables
 from .prefix import Bits
@@ -24,6 +24,9 @@ def decode(
 ) -> None:
     """Clause `lzw.segment`: fill the LZW cells of picture[y][x][channel]."""
     height, width = len(picture), len(picture[0])
+    if tables.per > 1:
+        decode_packed(tables, bits, picture)
+        return
     if tables.palette is not None and len(tables.palette) == 1:
         pix = [0] * (width * height)
     else:
@@ -32,6 +35,19 @@ def decode(
         for x in range(width):
             if not cells[y // 64][x // 64]:
                 picture[y][x][:] = tables.samples(pix[y * width + x])
+
+
+def decode_packed(tables: Tables, bits: Bits, picture: list[list[list[int]]]) -> None:
+    """Clause `lzw.packed`."""
+    assert tables.palette is not None
+    height, per, entries = len(picture), tables.per, len(tables.palette)
+    w = ceil_div(len(picture[0]), per)
+    cells = [[0] * ceil_div(w, 64) for _ in range(ceil_div(height, 64))]
+    pix = Segment(tables, bits, cells, w, height).decode()
+    for y, row in enumerate(picture):
+        for x, samples in enumerate(row):
+            number = pix[y * w + x // per]
+            samples[:] = tables.palette[number // entries ** (x % per) % entries]
 
 
 class Segment:
@@ -210,8 +226,8 @@ class Segment:
 
     def index_literal(self, near: dict[str, int]) -> int:
         """Clause `lzw.index`."""
-        assert self.tables.palette is not None and self.tables.index is not None
-        count = len(self.tables.palette)
+        assert self.tables.index is not None
+        count = self.tables.count
         chosen = near["W"]
         if count > 32:
             chosen = (near["W"] * 8 // count) * 4 + near["N"] * 4 // count

@@ -19,6 +19,7 @@ class Tables:
     channels: int
     depth: int
     palette: list[list[int]] | None = None
+    packed: bool = False
     set: int = 0
     cache_bits: int = 0
     colour: tuple[int, int, int] = (8, 8, 0)
@@ -30,6 +31,22 @@ class Tables:
     residual: list[Code] | None = None
     cache: list[Code] | None = None
     tile_predictor: list[Code] | None = None
+
+    @property
+    def per(self) -> int:
+        """Clause `lzw.packed`: pixels of a number."""
+        per = 1
+        if self.palette is not None and self.packed:
+            while len(self.palette) ** (per + 1) <= 256:
+                per += 1
+        return per
+
+    @property
+    def count(self) -> int:
+        """Numbers of the palette kind."""
+        assert self.palette is not None
+        entries = len(self.palette)
+        return int(entries**self.per)
 
     @property
     def names(self) -> str:
@@ -62,6 +79,9 @@ def parse_tables(blob: bytes, channels: int, depth: int) -> Tables:
             bits.end(here)
             return tables
     tables.set = bits.raw(2)
+    if tables.set == 3 and tables.palette is not None and 2 <= len(tables.palette) <= 16:
+        tables.packed = True
+        tables.set = bits.raw(2)
     require(tables.set < 3, "set 3", here)
     if pixels:
         read_pixel_fields(bits, tables)
@@ -144,8 +164,7 @@ class Sender:
         """Default lengths of each class of a family."""
         chosen = self.tables.set
         if name == "index":
-            assert self.tables.palette is not None
-            count = len(self.tables.palette)
+            count = self.tables.count
             return [flat(count)] * min(count, 32)
         if name == "cache":
             return [flat(1 << self.tables.cache_bits)]

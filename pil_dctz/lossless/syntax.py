@@ -67,7 +67,8 @@ def channel_bits(channels: int) -> int:
 class LzwHead:
     """The fields of `lzw.tables` before the codes.
 
-    palette: uint16 (1..256, channels) in the palette kind, else None.
+    palette: uint16 (1..256, channels) in the palette kind, else None. packed: pixels that a number
+    holds there (`lzw.packed`), else 1.
     table_set: 0..2, which defaults. cache_bits: 0..11. colour: a, b, c, -8..23.
     tile: 0 one predictor (0..13), else squares of 4 << tile.
     """
@@ -78,6 +79,12 @@ class LzwHead:
     colour: tuple[int, int, int] = (8, 8, 0)
     tile: int = 0
     predictor: int = 0
+    packed: int = 1
+
+    @property
+    def count(self) -> int:
+        """How many numbers the palette kind has, else 0."""
+        return 0 if self.palette is None else int(self.palette.shape[0]) ** self.packed
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +108,7 @@ def families_of(head: LzwHead) -> list[Family]:
     """The families that a group with this head has, in the order of its tables."""
     families = [trained_family(TOKEN, head.table_set), trained_family(PHRASE, head.table_set)]
     if head.palette is not None:
-        count = head.palette.shape[0]
+        count = head.count
         classes = count if count <= 32 else 32
         families.append(Family(INDEX, np.broadcast_to(flat_lengths(count), (classes, count))))
         return families
@@ -111,6 +118,11 @@ def families_of(head: LzwHead) -> list[Family]:
     if head.tile:
         families.append(trained_family(PREDICTOR, 0))
     return families
+
+
+def packed_pixels(entries: int) -> int:
+    """Pixels that a number holds with packed indices, 1: none. Clause `lzw.packed`."""
+    return next((n for n in range(8, 1, -1) if entries > 1 and entries**n <= 256), 1)
 
 
 @cache

@@ -72,7 +72,6 @@ def lzw_setup(
     head: LzwHead, shape: GroupShape, width: int, height: int, mixed: bool
 ) -> npt.NDArray[np.int64]:
     """The kernels' description of a segment (SETUP_* of lzw_kernels)."""
-    count = 0 if head.palette is None else head.palette.shape[0]
     return np.array(
         [
             width,
@@ -84,7 +83,7 @@ def lzw_setup(
             *head.colour,
             head.tile,
             head.predictor,
-            count,
+            head.count,
             int(mixed),
         ],
         np.int64,
@@ -104,7 +103,7 @@ def decode_lzw(
     """The LZW pixels of a segment into `out`; pixels of photo cells become 0.
 
     bits: the whole LZW part, uint8 view or bytes; position: bits already read from it.
-    cells: uint8 map of photo cells, None without prediction.
+    cells: uint8 map of photo cells, None without prediction; none with packed indices.
     Raises DamagedError, offset within `bits`; LimitError for more pixels than int32 counts.
     """
     if width * height > MAX_PIXELS:
@@ -116,11 +115,12 @@ def decode_lzw(
         out[:] = head.palette[0]
         return
     kernels = load("pil_dctz.lossless.decoder.lzw_kernels")
+    arrays.require("out", out, arrays.sample_dtype(shape.depth), (height, width, shape.channels))
+    width = -(-width // head.packed)
     grid = cell_grid(width, height)
     if cells is None:
         cells = np.zeros(grid, np.uint8)
     arrays.require("cells", cells, np.uint8, grid)
-    arrays.require("out", out, arrays.sample_dtype(shape.depth), (height, width, shape.channels))
     pad = 2 * width + 2
     pix = np.zeros(pad + width * height, np.uint32)
     side = 4 << head.tile
@@ -163,9 +163,15 @@ def unpack(
     shape: GroupShape,
     out: npt.NDArray[Any],
 ) -> None:
-    """Pixels or palette indices as samples. Clauses `lzw.pixels`, `lzw.palette`."""
+    """Pixels or palette indices as samples. Clauses `lzw.pixels`, `lzw.palette`, `lzw.packed`."""
     kernels = load("pil_dctz.lossless.decoder.lzw_kernels")
-    if head.palette is None:
+    if head.palette is not None and head.packed > 1:
+        entries = head.palette.shape[0]
+        digits = np.arange(head.count)[:, None] // entries ** np.arange(head.packed) % entries
+        height, width, channels = out.shape
+        runs = head.palette[digits].astype(out.dtype)[pix[pad:]]
+        out[:] = runs.reshape(height, -1, channels)[:, :width]
+    elif head.palette is None:
         kernels.unpack_pixels(pix, pad, channel_bits(shape.channels), out)
     elif shape.depth <= 8:
         kernels.unpack_palette(pix, pad, head.palette, out)

@@ -89,7 +89,13 @@ def parse_lzw_tables(data: bytes, shape: GroupShape) -> LzwTables:
     if head.palette is not None and head.palette.shape[0] == 1:
         _end(reader, data)
         return LzwTables(head, _no_codes(), np.zeros(0, np.int32))
-    head.table_set = _read_checked(reader, 2, syntax.SETS - 1, "default set")
+    head.table_set = reader.read(2)
+    if head.table_set == syntax.SETS and head.palette is not None:
+        head.packed = syntax.packed_pixels(head.palette.shape[0])
+        if head.packed > 1:
+            head.table_set = reader.read(2)
+    if head.table_set == syntax.SETS:
+        raise DamagedError("default set 3", offset=reader.byte - 1, clause="lzw.tables")
     if head.palette is None:
         head.cache_bits = _read_checked(reader, 4, 11, "cache size")
         if shape.channels >= 3 and reader.read(1):

@@ -20,14 +20,14 @@ from pil_dctz.lossless.encoder.choose import (
     likely_photo_cells,
 )
 from pil_dctz.lossless.encoder.lzw import LzwCoder
-from pil_dctz.lossless.encoder.palette import find_palette, write_palette
+from pil_dctz.lossless.encoder.palette import find_palette, pack_indices, write_palette
 from pil_dctz.lossless.encoder.prediction import (
     PredictionModel,
     encode_prediction,
     estimate_cell_bits,
     fit_prediction,
 )
-from pil_dctz.lossless.syntax import CELL
+from pil_dctz.lossless.syntax import CELL, packed_pixels
 
 __all__ = ["encode_group", "rectangles"]
 
@@ -160,12 +160,23 @@ def _one_colour(
 
 
 class _Palette:
-    """The group as palette indices: a first look, then all passes if they may pay."""
+    """The group as palette indices, one by one or packed: a first look, then all passes if they may
+    pay.
+    """
 
     def __init__(self, found: Palette, shape: GroupShape, wish: _Wish) -> None:
         self._wish = wish
         self.log2 = _graphics_segment(found[1], found[0], shape, wish)
-        self._coder = LzwCoder(_cut(found[1], rectangles(shape, self.log2)), shape, found[0])
+        parts = _cut(found[1], rectangles(shape, self.log2))
+        self._coder = LzwCoder(parts, shape, found[0])
+        entries = found[0].shape[0]
+        packed = packed_pixels(entries)
+        if packed > 1:
+            parts = [pack_indices(part, entries) for part in parts]
+            other = LzwCoder(parts, shape, found[0], packed=packed)
+            bits = self._coder.run(wish.effort, wish.threads, _LOOK)
+            if other.run(wish.effort, wish.threads, _LOOK) < bits:
+                self._coder = other
         writer = BitWriter()
         write_palette(writer, found[0], shape)
         self._head = writer.position

@@ -86,8 +86,8 @@ class _Pass(NamedTuple):
 class LzwCoder:
     """Parses all segments of a group together, as they share head and tables.
 
-    parts: samples (h, w, channels) uint8 of each segment, or palette indices (h, w).
-    cells: map of photo cells of each segment, or None for none.
+    parts: samples (h, w, channels) uint8 of each segment, or palette indices (h, w), or `packed`
+    numbers of that many indices. cells: map of photo cells of each segment, or None for none.
     """
 
     def __init__(
@@ -96,6 +96,7 @@ class LzwCoder:
         shape: GroupShape,
         palette: npt.NDArray[np.uint16] | None,
         cells: list[npt.NDArray[np.uint8]] | None = None,
+        packed: int = 1,
     ) -> None:
         self.shape = shape
         self.with_cells = cells is not None
@@ -103,7 +104,7 @@ class LzwCoder:
             [None] * len(parts) if cells is None else list(cells)
         )
         self.segments = [Segment(part, shape, one) for part, one in zip(parts, maps, strict=True)]
-        self.head = LzwHead(palette=palette, table_set=self._default_set(palette))
+        self.head = LzwHead(palette, self._default_set(palette), packed=packed)
         self.fitted: list[FittedFamily] = []
         self.bits = np.inf
         self.done = 0
@@ -213,6 +214,8 @@ class LzwCoder:
         writer.write(0 if head.palette is not None else 1, 1)
         if head.palette is not None:
             write_palette(writer, head.palette, self.shape)
+        if head.packed > 1:
+            writer.write(syntax.SETS, 2)
         writer.write(head.table_set, 2)
         if head.palette is None:
             writer.write(head.cache_bits, 4)

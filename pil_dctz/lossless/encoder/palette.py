@@ -10,9 +10,9 @@ import numpy.typing as npt
 from pil_dctz.container.syntax import GroupShape
 from pil_dctz.entropy.bits import BitWriter
 from pil_dctz.kernels.load import load
-from pil_dctz.lossless.syntax import CHANNEL_ORDER
+from pil_dctz.lossless.syntax import CHANNEL_ORDER, packed_pixels
 
-__all__ = ["find_palette", "write_palette"]
+__all__ = ["find_palette", "pack_indices", "write_palette"]
 
 
 def find_palette(
@@ -45,6 +45,16 @@ def find_palette(
         palette[:, index] = left & np.uint64(0xFFFF)
         left = left >> np.uint64(16)
     return palette, place.astype(np.uint8)[found]
+
+
+def pack_indices(indices: npt.NDArray[np.uint8], entries: int) -> npt.NDArray[np.uint8]:
+    """Numbers (h, ceil(w / n)) of n = packed_pixels(entries) indices each. Clause `lzw.packed`."""
+    pixels = packed_pixels(entries)
+    height, width = indices.shape
+    full = np.zeros((height, -(-width // pixels) * pixels), np.int64)
+    full[:, :width] = indices
+    numbers = full.reshape(height, -1, pixels) @ entries ** np.arange(pixels)
+    return numbers.astype(np.uint8)
 
 
 def write_palette(writer: BitWriter, palette: npt.NDArray[np.uint16], shape: GroupShape) -> None:

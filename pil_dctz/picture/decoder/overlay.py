@@ -28,6 +28,8 @@ def parse_overlay_tables(blob: bytes, shape: GroupShape) -> OverlayTables:
     palette = tables.lzw.head.palette
     if palette is not None and len(palette) == 1:
         raise DamagedError("an overlay of one colour", offset=0, clause=clause)
+    if tables.lzw.head.packed > 1:
+        raise DamagedError("an overlay of packed indices", offset=0, clause=clause)
     return tables
 
 
