@@ -89,6 +89,7 @@ def jobs_of(pictures: list[Path], *, small: bool) -> list[Row]:
                 "scale": entry["scale"],
                 "tolerant": entry["tolerant"],
                 "right": right,
+                "may": entry["kind"] == "may",
             }
         )
     wanted = "crop-" if small else ""

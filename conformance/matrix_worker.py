@@ -84,6 +84,9 @@ def main() -> None:
             vectors += 1
             if any(frames_of(job, n) != job["right"] for n in threads):
                 wrong.append(job["id"])
+        except pil_dctz.LimitError:
+            if not job.get("may"):
+                wrong.append(job["id"])
         except Exception as error:  # noqa: BLE001 - told in the matrix
             print(f"{job['id']}: {error!r}", file=sys.stderr)
             wrong.append(job["id"])
