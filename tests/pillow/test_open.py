@@ -235,7 +235,7 @@ def test_damage_is_named_and_what_is_whole_can_be_had(monkeypatch):
 
 def test_the_first_half_of_a_file_in_passes_shows_all_of_the_picture(monkeypatch):
     im = Image.fromarray(draw_photo(200, 130, 3))
-    data = saved(im, quality=80, progressive=True, effort=1)
+    data = saved(im, lossless=False, quality=80, progressive=True, effort=1)
     half = data[: len(data) * 3 // 4]
     with pytest.raises(OSError, match="ends"):
         opened(half).load()
