@@ -224,13 +224,15 @@ def encode_frames(
     segment_size: int | None = None,
     preset: str | None = None,
     alpha_quality: float | None = None,
+    progressive: bool | int | None = None,
     options: EncodeOptions | None = None,
 ) -> bytes:
     """Encode an animation.
 
     arrays: at least one, all of one shape and dtype, as in `encode`. durations_us: as many, 0..2^40
     microseconds. loop: how often it plays, 0..65535, 0 for ever. The rest as in `encode`, but
-    target_quality, which animations have not got; for target_size all arrays are held.
+    target_quality and progressive, which animations have not got; for target_size all arrays are
+    held.
 
     Raises ValueError.
     """
@@ -251,6 +253,7 @@ def encode_frames(
         segment_size=segment_size,
         preset=preset,
         alpha_quality=alpha_quality,
+        progressive=progressive,
     )
     count = schedule.check_threads(threads)
     pictures = (take_picture(array, layout, depth) for array in arrays)

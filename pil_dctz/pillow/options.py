@@ -58,7 +58,7 @@ def parse_options(given: Mapping[str, Any], info: Info) -> SaveOptions:
         target_quality=_quality("target_quality", given),
         preset=given.get("preset", "auto"),
         alpha_quality=_quality("alpha_quality", given),
-        progressive=_progressive(given.get("progressive", False)),
+        progressive=_progressive(given),
         learned=_learned(given.get("learned", False)),
         lossless=bool(lossless),
         near_lossless=_integer("near_lossless", given.get("near_lossless", 0), 0, 65535),
@@ -69,9 +69,12 @@ def parse_options(given: Mapping[str, Any], info: Info) -> SaveOptions:
     )
 
 
-def _progressive(value: Any) -> int:
+def _progressive(given: Mapping[str, Any]) -> int:
+    """True is what programs say for all formats: no more than a wish."""
+    value = given.get("progressive", False)
     if isinstance(value, bool):
-        return int(value)
+        exact = given.get("lossless") or given.get("near_lossless")
+        return int(value and not exact)
     return _integer("progressive", value, 0, 3)
 
 

@@ -7,6 +7,7 @@ leaves nothing behind, and a pipe will do for a file.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,6 +39,8 @@ def save_all(im: Image.Image, fp: IO[bytes], filename: str | bytes) -> None:
         save(im, fp, filename)
         return
     options = parse_options(given, im.info)
+    if options.progressive == 1:  # True, a wish: animations have no passes
+        options = replace(options, progressive=0)
     frames: list[Picture] = []
     own_durations: list[Any] = []
     for frame in _frames(pictures):

@@ -33,12 +33,12 @@ def decoded(monkeypatch: pytest.MonkeyPatch) -> Callable[..., NDArray[np.float64
         tables = xyb_tables(1, 9000)
         grid = coding_grid(SIZE, SIZE, tables.factors)
         segment = quantize_segment(samples, tables, grid, search_of_effort(3))
-        streams = write_low(segment, tables, grid), write_high(segment, tables, grid)
+        low, high = write_low(segment, tables, grid), write_high(segment, tables, grid)
         out = np.empty_like(samples)
         with monkeypatch.context() as patch:
             if not dering:  # taps that are the sample itself change nothing
                 patch.setattr(reconstruct, "TAPS", np.zeros_like(reconstruct.TAPS))
-            decode_segment(tables, *streams, SIZE, SIZE, out)
+            decode_segment(tables, low, [high], SIZE, SIZE, out)
         return out.astype(np.float64)
 
     return decode

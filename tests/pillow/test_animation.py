@@ -162,3 +162,10 @@ def test_a_damaged_frame_is_an_oserror_and_the_others_are_not():
         im.load()
     im.seek(1)
     assert np.array_equal(samples_of(im), samples_of(frames_of(3)[1]))
+
+
+def test_passes_are_for_stills_and_true_is_no_more_than_a_wish():
+    lossy = {"lossless": False, "quality": 60}
+    assert animated(2, **lossy, progressive=True) == animated(2, **lossy)
+    with pytest.raises(ValueError, match="progressive is for still pictures"):
+        animated(2, **lossy, progressive=3)

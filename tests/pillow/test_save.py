@@ -32,7 +32,7 @@ EXIF = b"MM\0*\0\0\0\x08\0\0\0\0\0\0"
         ({"target_size": 900, "lossless": True}, "target_size is for the lossy mode"),
         ({"progressive": 4}, r"progressive must be 0\.\.3"),
         ({"progressive": "yes"}, "progressive must be an integer"),
-        ({"progressive": True, "lossless": True}, "progressive is for the lossy mode"),
+        ({"progressive": 2, "lossless": True}, "progressive is for the lossy mode"),
         ({"effort": -1}, r"effort must be 0\.\.9"),
         ({"effort": 10}, r"effort must be 0\.\.9"),
         ({"effort": 2.5}, r"effort must be an integer, 0\.\.9"),

@@ -1,4 +1,4 @@
-"""A filter along edges of the first plane. Clause `lossy.dering`.
+"""A filter along the edges of a plane. Clause `lossy.dering`.
 
 Checked by the wrapper: plane has 8 samples for each square both ways, `padded` two more on each
 side, `sums` a column for each of the plane's.
@@ -12,7 +12,7 @@ Widths: gradients at most 4095, so 49 squares of them below 2^30 and down + over
 import numpy as np
 
 from pil_dctz.kernels.declare import inner, kernel
-from pil_dctz.lossy.contexts_kernels import COLUMNS, OWNERS, ROWS
+from pil_dctz.lossy.contexts_kernels import BLOCKS, COLUMNS, OWNERS, ROWS
 from pil_dctz.lossy.decoder.deblock_kernels import square_step
 
 PAD = 2
@@ -123,14 +123,14 @@ def filter_square(padded, y0, x0, taps, limit, samples, plane):
 
 
 @kernel(
-    "void(i64ro[:, ::1], i64ro[:, ::1], i32ro[:, ::1], int64, i32ro[:, ::1], i32ro[::1],"
+    "void(i64ro[:, ::1], int64, i64ro[:, ::1], i32ro[:, ::1], int64, i32ro[:, ::1], i32ro[::1],"
     " u8ro[:, ::1], i8ro[:, ::1], i16ro[:, ::1], int32[:, ::1], int16[:, ::1], int16[:, ::1])"
 )
 def dering_plane(
-    parts, gains, curve, radius, blocks, owners, cells, taps, padded, sums, samples, plane
+    parts, p, gains, curve, radius, blocks, owners, cells, taps, padded, sums, samples, plane
 ):  # fmt: skip
-    columns = parts[0, COLUMNS]
-    rows = parts[0, ROWS]
+    columns = parts[p, COLUMNS]
+    rows = parts[p, ROWS]
     for i in range(rows):
         add_gradients(padded, i, 8 * columns, sums)
         for j in range(columns):
@@ -142,8 +142,8 @@ def dering_plane(
             clear = clear_of(down - over, both, sector)
             if 5 * clear <= down + over:
                 continue
-            row = np.int64(owners[parts[0, OWNERS] + i * columns + j])
-            step = square_step(parts, 0, gains, curve, radius, blocks, cells, row)
+            row = parts[p, BLOCKS] + np.int64(owners[parts[p, OWNERS] + i * columns + j])
+            step = square_step(parts, p, gains, curve, radius, blocks, cells, row)
             total = down + over + ((5 * step * step) >> 7)
             if 5 * clear > total:
                 limit = np.int32((21 * step * clear // total) >> 7)

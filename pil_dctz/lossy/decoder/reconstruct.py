@@ -92,36 +92,23 @@ def reconstruct_planes(
 
 def _filter(segment: SegmentLevels, tables: LossyTables, p: int, plane: NDArray[np.int16]) -> None:
     """Deblock component p's plane and, if it is the first, dering it, in place."""
-    partition, radius = segment.partition, int(tables.radii()[9])
-    gains, curve, cells = tables.gains, tables.curve, segment.cells
-    load("pil_dctz.lossy.decoder.deblock_kernels").deblock_plane(
+    partition = segment.partition
+    where = (
         partition.parts,
         p,
-        gains,
-        curve,
-        radius,
+        tables.gains,
+        tables.curve,
+        int(tables.radii()[9]),
         partition.blocks,
         partition.owners,
-        cells,
-        STRENGTH,
-        FLATNESS,
-        plane,
+        segment.cells,
     )
+    deblock = load("pil_dctz.lossy.decoder.deblock_kernels").deblock_plane
+    deblock(*where, STRENGTH, FLATNESS, plane)
     if p == 0:
-        load("pil_dctz.lossy.decoder.dering_kernels").dering_plane(
-            partition.parts,
-            gains,
-            curve,
-            radius,
-            partition.blocks,
-            partition.owners,
-            cells,
-            TAPS,
-            np.pad(plane, 2, mode="edge"),
-            np.empty((3, plane.shape[1]), np.int32),
-            np.empty((5, 64), np.int16),
-            plane,
-        )
+        dering = load("pil_dctz.lossy.decoder.dering_kernels").dering_plane
+        sums, samples = np.empty((3, plane.shape[1]), np.int32), np.empty((5, 64), np.int16)
+        dering(*where, TAPS, np.pad(plane, 2, mode="edge"), sums, samples, plane)
 
 
 def _averaged(planes: NDArray[np.int16], scale: int) -> NDArray[np.int16]:
