@@ -30,7 +30,7 @@ from typing import Any
 from .branches import Measured, Spot
 from .in_process import Answer, outcome_of
 from .judge import judge
-from .mutate import State, digest, read_survivors
+from .state import State, digest, read_reasons
 from .suite import HERE, Entry, load
 
 __all__ = ["branch_gaps", "clause_gaps", "main", "tell", "twin_gaps", "value_gaps"]
@@ -244,7 +244,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--state", type=Path, help="file to go on from, made where there is none")
     given = parser.parse_args(arguments)
     entries = load()
-    reasons = read_survivors(UNCOVERED)
+    reasons = read_reasons(UNCOVERED)
     gaps, lines = clause_gaps(entries)
     print("\n".join(lines))
     status = tell(gaps, {k: v for k, v in reasons.items() if _is_clause(k)}, whole=True)

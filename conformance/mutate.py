@@ -1,14 +1,18 @@
 """Mutates the reference decoder and its tables, and asks whether the vectors notice.
 
-    python -m conformance.mutate [--module NAME] [--every N] [--jobs N] [--state FILE]
+    python -m conformance.mutate [--module NAME] [--every N] [--first K] [--seconds S] [--jobs N]
+        [--state FILE]
 
 A mutant changes one number by one, one comparison, one arithmetic operator, drops a `require`, a
 `raise` or a clamp, or swaps two neighbours in a table. It meets the vectors that reach its line (or
-read its table), the smallest first, until an answer is wrong. What no vector notices is printed,
-with the reason that `conformance/survivors.txt` gives; one without a reason fails the run.
+read its table) until an answer is wrong: first those that noticed its neighbours or are refused at
+its line, then the quickest. What no vector notices is printed, with the reason that
+`conformance/survivors.txt` gives; one without a reason fails the run.
 
 --state keeps what was found, a line for each mutant, and which vector reaches what: a run that was
-stopped goes on where it was, and one after a change judges what the change concerns.
+stopped goes on where it was, one after a change judges the modules that are not as they were, and
+one after new vectors asks these what survived the others. Python 3.12 or newer is several times
+quicker in the beginning.
 """
 
 from __future__ import annotations
@@ -16,10 +20,12 @@ from __future__ import annotations
 import argparse
 import hashlib
 import importlib
-import json
+import multiprocessing
+import resource
 import signal
 import sys
 import tempfile
+from collections import defaultdict
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -27,56 +33,19 @@ from pathlib import Path
 from types import FrameType, ModuleType
 from typing import Any
 
-from . import reference as reference_package
-from .in_process import outcome_of, reference
-from .judge import judge
 from .mutants import MODULES, TABLES, Mutant, changed_table, changed_tree, mutants_of, source_of
+from .reach import PACKAGE, Reach, all_reached, clear_caches, is_right
 from .reference import conventions
-from .reference.conventions import Damaged, NotDctz, Refusal
-from .suite import HERE, MANIFEST, Entry, load
+from .state import State, digest, entry_digest, read_reasons
+from .suite import HERE, Entry, load
 
-PACKAGE = reference_package.__name__
 SURVIVORS = HERE / "survivors.txt"
-SECONDS = 20  # for a vector
-FIRST_VECTORS = 60  # of those that decode; the others are asked by what survived these
+SECONDS, TIMES = 1.0, 8  # of the processor for a vector, and so many times what it takes
 MOST_BYTES = 20000  # of samples: larger vectors are left out
+MOST_MEMORY = 4 << 30
 LOADING = "(loading)"  # in place of a vector: the mutant cannot even be loaded
 
-Reached = set[tuple[str, int | str]]
-"""(module, line) and (TABLES, file) that a vector reaches."""
-
-
-def reached_by(entry: Entry) -> Reached:
-    """What of the reference a vector reaches."""
-    found: set[tuple[str, int]] = set()
-    tables: set[str] = set()
-    folder = str(HERE / "reference")
-
-    def on_line(frame: FrameType, event: str, argument: Any) -> Any:
-        found.add((frame.f_code.co_filename, frame.f_lineno))
-        return on_line
-
-    def on_call(frame: FrameType, event: str, argument: Any) -> Any:
-        code = frame.f_code
-        if not code.co_filename.startswith(folder):
-            return None
-        if code.co_name == "table":
-            tables.add(frame.f_locals["name"])
-        found.add((code.co_filename, frame.f_lineno))
-        return on_line
-
-    clear_caches()
-    sys.settrace(on_call)
-    try:
-        is_right(entry)
-    finally:
-        sys.settrace(None)
-    lines: Reached = {(Path(name).stem, line) for name, line in found}
-    return lines | {(TABLES, name) for name in tables}
-
-
-def is_right(entry: Entry) -> bool:
-    return judge(entry, outcome_of(reference, entry, (Damaged, NotDctz), Refusal)) == ""
+Asked = list[tuple[Entry, Reach]]
 
 
 class TooSlow(Exception):  # noqa: N818 - no error, but a mutant that was noticed
@@ -87,30 +56,22 @@ def stop(number: int, frame: FrameType | None) -> None:
     raise TooSlow
 
 
-def clear_caches() -> None:
-    for name in MODULES:
-        module = importlib.import_module(f"{PACKAGE}.{name}")
-        for value in list(vars(module).values()):
-            if hasattr(value, "cache_clear"):
-                value.cache_clear()
-
-
-def noticed_by(mutant: Mutant, entries: list[Entry]) -> str:
+def noticed_by(mutant: Mutant, asked: Asked) -> str:
     """The id of the first of these vectors that gets a wrong answer; "" if the mutant survives."""
-    signal.signal(signal.SIGALRM, stop)
-    asked = LOADING
+    signal.signal(signal.SIGPROF, stop)
+    here = LOADING
     try:
         with _table(mutant) if mutant.module == TABLES else _module(mutant):
-            for entry in entries:
-                asked = str(entry["id"])
-                signal.alarm(SECONDS)
+            for entry, reach in asked:
+                here = str(entry["id"])
+                signal.setitimer(signal.ITIMER_PROF, SECONDS + TIMES * reach.seconds)
                 if not is_right(entry):
-                    return asked
+                    return here
             return ""
     except Exception:  # noqa: BLE001 - whatever a mutant raises, it was noticed
-        return asked
+        return here
     finally:
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 @contextmanager
@@ -157,14 +118,14 @@ def _module(mutant: Mutant) -> Iterator[None]:
         if name in kept and name not in errors and not name.startswith("__")
         if getattr(value, "__module__", module.__name__) == module.__name__
     }
-    modules = [importlib.import_module(f"{PACKAGE}.{name}") for name in (*MODULES, "decode")]
+    modules = [importlib.import_module(f"{PACKAGE}.{name}") for name in MODULES]
 
     def put(which: int) -> None:
         for each in modules:
             for name, pair in names.items():
                 if name in vars(each) and vars(each)[name] is pair[1 - which]:
                     setattr(each, name, pair[which])
-        clear_caches()
+        clear_caches(tables=mutant.module == "conventions")
 
     put(1)
     try:
@@ -178,83 +139,68 @@ def samples_of(entry: Entry) -> int:
     return sum(frame["bytes"] for frame in entry.get("frames", [{"bytes": 100}]))
 
 
-class State:
-    """What was found before, in a file of JSON lines; None: nowhere."""
-
-    def __init__(self, path: Path | None) -> None:
-        self._path = path
-        self._known: dict[str, Any] = {}
-        if path is not None and path.exists():
-            for line in path.read_text("utf-8").splitlines():
-                try:
-                    key, value = json.loads(line)
-                except ValueError:
-                    continue  # the run was stopped inside this line
-                self._known[key] = value
-
-    def get(self, key: str) -> Any:
-        return self._known.get(key)
-
-    def put(self, key: str, value: Any) -> None:
-        self._known[key] = value
-        if self._path is not None:
-            with self._path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps([key, value]) + "\n")
-
-
-def digest(*paths: Path) -> str:
-    return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()[:16]
-
-
-def _reference_digest() -> str:
-    return digest(*map(source_of, (*MODULES, "decode")), conventions.TABLES / "CHECKSUMS")
-
-
-def _reached_listed(entry: Entry) -> list[list[int | str]]:
-    return sorted(([*each] for each in reached_by(entry)), key=str)
-
-
-def all_reached(
-    entries: list[Entry], state: State, pool: ProcessPoolExecutor
-) -> list[tuple[Entry, Reached]]:
-    """What each vector reaches; known ones from the state."""
-    now = _reference_digest()
-    keys = [f"reached {entry['id']} {entry['sha256'][:16]} {now}" for entry in entries]
-    missing = [i for i, key in enumerate(keys) if state.get(key) is None]
-    for i, found in zip(
-        missing, pool.map(_reached_listed, [entries[i] for i in missing]), strict=True
-    ):
-        state.put(keys[i], found)
-    return [
-        (entry, {(name, line) for name, line in state.get(key)})
-        for entry, key in zip(entries, keys, strict=True)
-    ]
-
-
-def vectors_for(mutant: Mutant, reached: list[tuple[Entry, Reached]]) -> list[Entry]:
-    """Those that reach it: the smallest, some spread over the others, refusals, then the rest."""
+def vectors_for(mutant: Mutant, reached: Asked) -> Asked:
+    """Those that reach it: refused at its line, then a quick one and any in turn."""
     place = (TABLES, mutant.table) if mutant.table else (mutant.module, mutant.line)
-    chosen = [entry for entry, lines in reached if place in lines]
-    if not chosen:  # lines of definitions run when a module is loaded
-        chosen = [entry for entry, _ in reached]
-    decoded = [entry for entry in chosen if "frames" in entry]
-    refused = [entry for entry in chosen if "frames" not in entry]
-    half = FIRST_VECTORS // 2
-    small, others = decoded[:half], decoded[half:]
-    spread = others[:: -(-len(others) // half)] if others else []
-    rest = [entry for entry in others if entry not in spread]
-    return [*small, *spread, *refused, *rest]
+    # Lines of definitions run when a module is loaded: any vector may notice them.
+    chosen = [pair for pair in reached if place in pair[1].places] or reached
+    refused = [pair for pair in chosen if place in pair[1].refused]
+    others = [pair for pair in chosen if place not in pair[1].refused]
+    quick = sorted(others, key=lambda pair: pair[1].seconds)
+    mixed = sorted(others, key=lambda pair: str(pair[0]["sha256"]))
+    order = {pair[0]["id"]: pair for both in zip(quick, mixed, strict=True) for pair in both}
+    return [*refused, *order.values()]
 
 
-def judge_mutant(task: tuple[Mutant, list[Entry]]) -> str:
-    return noticed_by(*task)
+class Judge:
+    """Judges mutants in one process. Asks first what noticed others of the same function."""
+
+    def __init__(self, reached: Asked, seconds: float | None) -> None:
+        self._reached = reached
+        self._seconds = seconds
+        self._recent: dict[str, list[str]] = defaultdict(list)
+
+    def __call__(self, task: tuple[Mutant, frozenset[str]]) -> tuple[str, list[str]]:
+        """A mutant, and what was asked before. The vector that noticed it, or "" and all asked."""
+        mutant, before = task
+        places = [mutant.table or mutant.key.partition(": ")[0], mutant.module]
+        recent = [name for place in places for name in self._recent[place][:8]]
+        asked = vectors_for(mutant, self._reached)
+        asked = [pair for pair in asked if entry_digest(pair[0]) not in before]
+        asked.sort(key=lambda pair: pair[0]["id"] not in recent)  # the sort is stable
+        asked = self._within(asked)
+        killer = noticed_by(mutant, asked)
+        for place in places if killer and killer != LOADING else ():
+            own = self._recent[place]
+            self._recent[place] = [killer, *(name for name in own if name != killer)]
+        told = [] if killer else sorted({entry_digest(entry) for entry, _ in asked} | before)
+        return killer, told
+
+    def _within(self, asked: Asked) -> Asked:
+        """As many of them as take the seconds that one mutant may have."""
+        if self._seconds is None:
+            return asked
+        left, chosen = self._seconds, []
+        for pair in asked:
+            left -= pair[1].seconds
+            if left < 0:
+                break
+            chosen.append(pair)
+        return chosen
 
 
-def read_survivors(path: Path = SURVIVORS) -> dict[str, str]:
-    """Reasons by key: lines `key => reason`; # begins a comment."""
-    lines = path.read_text("utf-8").splitlines() if path.exists() else []
-    pairs = [line.partition(" => ") for line in lines if line.strip() and line[0] != "#"]
-    return {key.strip(): reason.strip() for key, _, reason in pairs}
+_judge: Judge | None = None
+
+
+def _begin(reached: Asked, seconds: float | None) -> None:
+    global _judge
+    _judge = Judge(reached, seconds)
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+
+
+def _judge_in_pool(task: tuple[Mutant, frozenset[str]]) -> tuple[str, list[str]]:
+    assert _judge is not None
+    return _judge(task)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -266,60 +212,65 @@ def main(arguments: list[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--module", action="append", choices=(*MODULES, TABLES))
-    parser.add_argument("--every", type=int, default=1, help="only each N-th mutant")
+    parser.add_argument("--every", type=int, default=1, help="each N-th mutant of a module")
+    parser.add_argument("--first", type=int, default=0, help="the first of these, 0..N - 1")
+    parser.add_argument(
+        "--seconds", type=float, help="of vectors asked for each mutant (default: all of them)"
+    )
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--state", type=Path, help="file to go on from, made where there is none")
     given = parser.parse_args(arguments)
-    names = given.module or (*MODULES, TABLES)
-    mutants = [m for name in names for m in mutants_of(name, conventions.TABLES)][:: given.every]
+    names = tuple(given.module or (*MODULES, TABLES))
+    mutants = [
+        mutant
+        for name in names
+        for mutant in mutants_of(name, conventions.TABLES)[given.first :: given.every]
+    ]
     entries = sorted((e for e in load() if samples_of(e) <= MOST_BYTES), key=samples_of)
     state = State(given.state)
-    with ProcessPoolExecutor(given.jobs) as pool:
-        reached = all_reached(entries, state, pool)
+    fork = multiprocessing.get_context("fork")
+    with ProcessPoolExecutor(given.jobs, fork) as pool:
+        reached = all_reached(entries, names, state, pool.map)
+    with ProcessPoolExecutor(given.jobs, fork, _begin, (reached, given.seconds)) as pool:
         alive = _judge_all(mutants, reached, state, pool)
-    return _tell(mutants, alive, whole=given.every == 1 and not given.module)
+    whole = given.every == 1 and not given.module
+    return _tell(mutants, alive, whole=whole)
 
 
 def _judge_all(
-    mutants: list[Mutant],
-    reached: list[tuple[Entry, Reached]],
-    state: State,
-    pool: ProcessPoolExecutor,
+    mutants: list[Mutant], reached: Asked, state: State, pool: ProcessPoolExecutor
 ) -> dict[Mutant, bool]:
     """Whether each mutant survives.
 
     One that was noticed stays so while its module, or table, and that vector are the same; one that
-    survived is asked again when the suite changes.
+    survived is asked again by the vectors that did not see it.
     """
     files = {m: conventions.TABLES / m.table if m.table else source_of(m.module) for m in mutants}
     digests = {path: digest(path) for path in set(files.values())}
     ids = {m: f"mutant {digests[files[m]]} {m.key}" for m in mutants}
-    suite = digest(MANIFEST)
-    now = {entry["id"]: entry_digest(entry) for entry, _ in reached} | {"": suite, LOADING: ""}
+    now = {entry["id"]: entry_digest(entry) for entry, _ in reached} | {LOADING: ""}
 
-    def known(mutant: Mutant) -> bool:
-        killer, then = state.get(ids[mutant]) or ("", "")
-        return killer in now and now[killer] == then
+    def before(mutant: Mutant) -> frozenset[str] | None:
+        """The vectors that did not notice it; None: it is known to be noticed."""
+        killer, then = state.get(ids[mutant]) or ("", [])
+        if killer:
+            return None if now.get(killer) == then else frozenset()
+        return frozenset(then)
 
-    open_ones = [m for m in mutants if not known(m)]
-    print(f"{len(mutants)} mutants, {len(mutants) - len(open_ones)} judged before", flush=True)
-    tasks = ((m, vectors_for(m, reached)) for m in open_ones)
-    for done, (mutant, killer) in enumerate(
-        zip(open_ones, pool.map(judge_mutant, tasks), strict=True), start=1
+    tasks = [(m, seen) for m in mutants if (seen := before(m)) is not None]
+    fresh = sum(state.get(ids[m]) is None for m, _ in tasks)
+    print(f"{len(mutants)} mutants, {len(mutants) - fresh} judged before", flush=True)
+    for done, ((mutant, _), (killer, told)) in enumerate(
+        zip(tasks, pool.map(_judge_in_pool, tasks), strict=True), start=1
     ):
-        state.put(ids[mutant], [killer, now[killer]])
+        state.put(ids[mutant], [killer, now[killer] if killer else told])
         if done % 200 == 0:
-            print(f"... {done} of {len(open_ones)}", flush=True)
+            print(f"... {done} of {len(tasks)}", flush=True)
     return {m: state.get(ids[m])[0] == "" for m in mutants}
 
 
-def entry_digest(entry: Entry) -> str:
-    """Of what is asked and what is right: a vector that is changed is another."""
-    return hashlib.sha256(json.dumps(entry, sort_keys=True).encode("ascii")).hexdigest()[:16]
-
-
 def _tell(mutants: list[Mutant], alive: dict[Mutant, bool], *, whole: bool) -> int:
-    reasons = read_survivors()
+    reasons = read_reasons(SURVIVORS)
     unexplained = 0
     for mutant in mutants:
         if alive[mutant]:

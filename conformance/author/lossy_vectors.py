@@ -278,6 +278,13 @@ def sampled() -> Iterator[Vector]:
         ("lossy.sampling",),
         "the first component at half size",
     )
+    plan = drawn(106, components=4, sampling=[3, 0, 1, 2], transform=NONE, base=900, size=9)
+    yield Vector(
+        "lossy/sampled-narrow",
+        file_of(plan, 4, 7),
+        ("lossy.sampling", "lossy.planes"),
+        "components of fewer samples in as many blocks as the others, each way to be smaller",
+    )
 
 
 def curved() -> Iterator[Vector]:

@@ -162,7 +162,7 @@ def test_the_measured_copy_decodes_in_parts_and_a_wrong_answer_fails(
     assert len(entries) == 12
     monkeypatch.setattr(coverage, "load", lambda: entries)
     monkeypatch.setattr(coverage, "clause_gaps", lambda _: ([], []))
-    monkeypatch.setattr(coverage, "read_survivors", lambda _: {})
+    monkeypatch.setattr(coverage, "read_reasons", lambda _: {})
     state = tmp_path / "state.jsonl"
     given = ["--jobs", "1", "--state", str(state)]
     part = entries[0]["id"]

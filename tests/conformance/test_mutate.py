@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance import mutate
+from conformance import mutate, reach
 from conformance.mutants import MODULES, TABLES, Mutant, mutants_of
 from conformance.reference import conventions
 from conformance.suite import Entry, load
@@ -15,6 +15,10 @@ from conformance.suite import Entry, load
 
 def of(module: str) -> list[Mutant]:
     return mutants_of(module, conventions.TABLES)
+
+
+def reached(entries: list[Entry]) -> mutate.Asked:
+    return [(entry, reach.reached_by(entry)) for entry in entries]
 
 
 def small_vectors(room: str) -> list[Entry]:
@@ -34,27 +38,63 @@ def test_whole_vectors_pass_and_wrong_rules_do_not() -> None:
     mutants = [mutant for mutant in of("container") if "parse_header" in mutant.key]
     dropped = [mutant for mutant in mutants if mutant.text in ("raise dropped", "require dropped")]
     assert len(dropped) >= 6
-    assert all(mutate.is_right(entry) for entry in entries)
-    everything = [entry for entry in load() if mutate.samples_of(entry) <= 500]
+    assert all(reach.is_right(entry) for entry in entries)
+    everything = reached([entry for entry in load() if entry["id"].startswith("container/")])
     assert [mutant.key for mutant in dropped if not mutate.noticed_by(mutant, everything)] == []
-    assert all(mutate.is_right(entry) for entry in entries)
+    assert all(reach.is_right(entry) for entry in entries)
 
 
 def test_a_table_with_two_entries_swapped_is_noticed_and_put_back() -> None:
     before = conventions.TABLES
     entries = small_vectors("lossy/")
     mutant = next(m for m in of(TABLES) if m.table == "lossy-dct.txt")
-    assert mutate.noticed_by(mutant, entries)
+    assert mutate.noticed_by(mutant, reached(entries[:12]))
     assert before == conventions.TABLES
-    assert all(mutate.is_right(entry) for entry in entries[:5])
+    assert all(reach.is_right(entry) for entry in entries[:5])
 
 
 def test_what_a_vector_reaches_is_lines_and_tables() -> None:
-    lossy = mutate.reached_by(small_vectors("lossy/")[0])
-    plain = mutate.reached_by(small_vectors("container/plain")[0])
+    lossy = reach.reached_by(small_vectors("lossy/")[0]).places
+    plain = reach.reached_by(small_vectors("container/plain")[0]).places
     assert {module for module, _ in plain} >= {"container", "conventions", "frame"}
     assert (TABLES, "lossy-dct.txt") in lossy
     assert not {place for place in plain if place[0] in (TABLES, "lossy")}
+
+
+@pytest.mark.skipif(reach.MONITORING is None, reason="there is one way to trace before 3.12")
+def test_both_ways_to_trace_find_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = small_vectors("container/plain")[0]
+    quick = reach.reached_by(entry).places
+    monkeypatch.setattr(reach, "MONITORING", None)
+    assert reach.reached_by(entry).places == quick
+
+
+def test_a_refusal_is_asked_first_of_its_line() -> None:
+    entries = small_vectors("container/")
+    asked = reached(entries)
+    mutant = next(m for m in of("container") if "no signature" in m.key and "raise" in m.text)
+    first = mutate.vectors_for(mutant, asked)[0][0]
+    assert first["kind"] == "refuse"
+    assert first["clauses"] == ["container.signature"]
+
+
+def test_what_noticed_a_neighbour_is_asked_first_and_time_is_kept_to() -> None:
+    asked = reached(small_vectors("container/"))
+    mutant, other = [m for m in of("container") if "parse_header: cursor.at = 8" in m.key][:2]
+    judge = mutate.Judge(asked, None)
+    killer, told = judge((mutant, frozenset()))
+    assert killer
+    assert told == []
+    counted = []
+    noticed_by = mutate.noticed_by
+    try:
+        mutate.noticed_by = lambda m, a: counted.append(a) or noticed_by(m, a)  # type: ignore[assignment,func-returns-value]
+        judge((other, frozenset()))
+        assert counted[0][0][0]["id"] == killer
+        mutate.Judge(asked, 0.0)((other, frozenset()))
+        assert counted[1] == []
+    finally:
+        mutate.noticed_by = noticed_by
 
 
 def test_a_run_goes_on_where_it_was(
@@ -80,33 +120,40 @@ def test_a_new_vector_asks_survivors_alone_and_a_changed_one_what_it_had_noticed
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one, other, third = small_vectors("lossy/")[:3]
-    manifest = tmp_path / "manifest.json"
     suite = [one, other]
-    monkeypatch.setattr(mutate, "MANIFEST", manifest)
     monkeypatch.setattr(mutate, "load", lambda: suite)
     state = tmp_path / "state.jsonl"
 
     def judged_before() -> int:
-        manifest.write_text(json.dumps(suite))
+        """How many are known, survivors among them; the others are asked."""
         mutate.main(["--module", "rans", "--every", "20", "--jobs", "1", "--state", str(state)])
         return int(capsys.readouterr().out.split()[2])
 
     assert judged_before() == 0
     verdicts = dict(map(json.loads, state.read_text().splitlines()))
     killers = [value[0] for key, value in verdicts.items() if key.startswith("mutant ")]
-    assert one["id"] in killers
+    killer = next(name for name in killers if name)
     assert judged_before() == len(killers)
     suite.append(third)
-    assert judged_before() == len(killers) - killers.count("")
-    suite[0] = {**one, "why": "another"}
-    assert judged_before() == len(killers) - killers.count("") - killers.count(one["id"])
+    lines = state.read_text().splitlines()
+    assert judged_before() == len(killers)
+    again = [json.loads(line)[0] for line in state.read_text().splitlines()[len(lines) :]]
+    assert len([key for key in again if key.startswith("mutant ")]) == killers.count("")
+    at = [entry["id"] for entry in suite].index(killer)
+    suite[at] = {**suite[at], "why": "another"}
+    lines = state.read_text().splitlines()
+    judged_before()
+    again = [json.loads(line)[0] for line in state.read_text().splitlines()[len(lines) :]]
+    verdicts = dict(map(json.loads, lines))
+    asked = [k for k, v in verdicts.items() if k.startswith("mutant ") and v[0] in ("", killer)]
+    assert sorted(key for key in again if key.startswith("mutant ")) == sorted(asked)
 
 
 def test_a_survivor_needs_a_reason_and_a_reason_a_survivor(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reasons = tmp_path / "survivors.txt"
-    monkeypatch.setattr(mutate, "read_survivors", lambda: READ(reasons))
+    monkeypatch.setattr(mutate, "SURVIVORS", reasons)
     one, other = of("rans")[:2]
     assert mutate._tell([one, other], {one: True, other: False}, whole=False) == 1
     assert "NO REASON" in capsys.readouterr().out
@@ -115,6 +162,3 @@ def test_a_survivor_needs_a_reason_and_a_reason_a_survivor(
     assert "1 survive for a reason" in capsys.readouterr().out
     assert mutate._tell([one, other], {one: False, other: False}, whole=False) == 1
     assert "does not survive" in capsys.readouterr().out
-
-
-READ = mutate.read_survivors

@@ -54,7 +54,7 @@ def reconstruct_planes(
     mean_scales = tables.mean_scales()
     for p in range(len(tables.factors)):
         size = (n * int(grid.planes[p, 1]), n * int(grid.planes[p, 0]))
-        whole = size == (rows, columns)
+        whole = bool(grid.planes[p, 2:4].all())  # not told by its blocks: few may hold all
         plane = planes[p] if whole else np.empty(size, np.int16)
         if scale == 8:
             kernels.reconstruct_eighth(
