@@ -175,8 +175,12 @@ LOSSY = {
             "dctz", "DCTZ", _QUALITIES, _dctz(), _dctz_open, _our_version, ours=True,
         ),
         Codec(
-            "dctz-e9", "DCTZ, effort 9", _QUALITIES, _dctz(effort=9), _dctz_open, _our_version,
-            ours=True,
+            "dctz-learned", "DCTZ, learned layer", _QUALITIES, _dctz(learned=True), _dctz_open,
+            _our_version, ours=True,
+        ),
+        Codec(
+            "dctz-e9", "DCTZ, effort 9, learned layer", _QUALITIES, _dctz(effort=9, learned=True),
+            _dctz_open, _our_version, ours=True,
         ),
         Codec(
             "dctz-psnr", "DCTZ, preset psnr", _QUALITIES, _dctz(preset="psnr"), _dctz_open,
@@ -222,7 +226,7 @@ LOSSY = {
 #: Codecs of a run, by name. Ours is the first of each.
 PEERS = {
     "usual": ("dctz", "jpeg", "webp", "webp-m6", "avif", "avif-tuned", "jxl"),
-    "best": ("dctz-e9", "avif-best"),
+    "best": ("dctz-e9", "dctz", "avif-best"),
     "psnr": ("dctz-psnr", "avif", "avif-psnr"),
 }
 

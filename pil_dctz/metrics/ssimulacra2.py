@@ -16,7 +16,13 @@ import numpy.typing as npt
 from pil_dctz.kernels.load import load
 from pil_dctz.metrics.samples import Float32, Samples, colour_and_alpha, same_pictures
 
+Float64 = npt.NDArray[np.float64]
+#: Sums of errors by cell, and the number of samples.
+_Errors = tuple[Float64, int]
+
 _SCALES = 6
+#: Side, in samples, of the cells that `Reference.score_and_losses` tells the losses of.
+CELL = 16
 _SMALLEST = 8
 #: The finite response of the tool's recursive Gaussian (sigma 1.5), from the centre outwards.
 TAPS = (0.2646211053, 0.2129285916, 0.1093353733, 0.0360111147, 0.0094143678, 0.0)
@@ -86,8 +92,22 @@ class Reference:
     def score(self, distorted: Samples) -> float:
         """The score of `distorted`: same shape and dtype as the reference (else ValueError)."""
         same_pictures(self._picture, distorted)
+        return min(_score(errors) for errors in self._errors(distorted))
+
+    def score_and_losses(self, distorted: Samples) -> tuple[float, Float64]:
+        """The score, and what each cell of 16x16 samples adds to the error behind it, to first
+        order: float64 (ceil(height / 16), ceil(width / 16)) in a unit of its own, on the worse
+        ground. Sides are at least 8 samples (else ValueError)."""
+        height, width = distorted.shape[:2]
+        if min(height, width) < _SMALLEST:
+            raise ValueError(f"sides must be at least {_SMALLEST}, got {height} x {width}")
+        errors = min(self._errors(distorted), key=_score)
+        return _score(errors), _losses(errors, -(-height // CELL), -(-width // CELL))
+
+    def _errors(self, distorted: Samples) -> list[list[_Errors]]:
+        same_pictures(self._picture, distorted)
         grounds = zip(self._pyramids, _on_grounds(distorted, self._peak), strict=True)
-        return min(_score(pyramid, _pyramid(picture)) for pyramid, picture in grounds)
+        return [_errors(pyramid, _pyramid(picture)) for pyramid, picture in grounds]
 
 
 def _on_grounds(picture: Samples, peak: int | None) -> list[Float32]:
@@ -147,15 +167,9 @@ def _halve(planes: Float32) -> Float32:
     return np.ascontiguousarray((rows[:, :, 0::2] + rows[:, :, 1::2]) * np.float32(0.25))
 
 
-def _score(reference: list[Float32], distorted: list[Float32]) -> float:
+def _score(errors: list[_Errors]) -> float:
     """Norms of all error maps, weighted; then the tool's curve from error to score."""
-    norms = np.array(
-        [
-            _norms(a[channel], b[channel])
-            for channel in range(3)
-            for a, b in zip(reference, distorted, strict=True)
-        ]
-    ).reshape(-1)
+    norms = np.concatenate([_norms(*found) for found in errors])
     error = float(norms @ np.array(WEIGHTS[: norms.size])) * 0.9562382616834844
     error = (6.248496625763138e-05 * error - 0.020884521182843837) * error * error + (
         2.326765642916932 * error
@@ -163,10 +177,42 @@ def _score(reference: list[Float32], distorted: list[Float32]) -> float:
     return 100.0 - 10.0 * error**0.6276336467831387 if error > 0 else 100.0
 
 
-def _norms(a: Float32, b: Float32) -> npt.NDArray[np.float64]:
+def _errors(reference: list[Float32], distorted: list[Float32]) -> list[_Errors]:
+    """By channel and scale: error sums of the cells that cover 16x16 samples of the picture (or one
+    sample of the smallest scale), and the samples of the scale."""
+    return [
+        (_plane_errors(a[channel], b[channel], max(CELL >> scale, 1)), a[channel].size)
+        for channel in range(3)
+        for scale, (a, b) in enumerate(zip(reference, distorted, strict=True))
+    ]
+
+
+def _norms(sums: Float64, samples: int) -> Float64:
     """1-norms of SSIM error, artefact and lost detail, then their 4-norms: (6,)."""
+    norms: Float64 = sums.sum((1, 2)) / samples
+    norms[3:] **= 0.25
+    return norms
+
+
+def _losses(errors: list[_Errors], rows: int, columns: int) -> Float64:
+    """(rows, columns): what each cell adds to the weighted error, to first order."""
+    losses = np.zeros((rows, columns))
+    for n, (sums, samples) in enumerate(errors):
+        norms = _norms(sums, samples)
+        weights = np.array(WEIGHTS[6 * n : 6 * n + 6]) / samples
+        # The derivative of mean(d^4)^(1/4) by d^4.
+        weights[3:] *= np.where(norms[3:] > 0, 0.25 * np.maximum(norms[3:], 1e-9) ** -3, 0)
+        found = np.tensordot(weights, sums, 1)
+        while found.shape < (rows, columns):  # a sample of the smallest scales covers four cells
+            found = np.repeat(np.repeat(found, 2, 0), 2, 1) / 4
+        losses += found[:rows, :columns]
+    return losses
+
+
+def _plane_errors(a: Float32, b: Float32, side: int) -> Float64:
+    """(6, rows, columns) sums of `plane_errors`."""
     h, w = a.shape
-    sums = np.empty(6, np.float64)
+    sums = np.empty((6, -(-h // side), -(-w // side)), np.float64)
     load("pil_dctz.metrics.ssimulacra2_kernels").plane_errors(
         a,
         b,
@@ -175,8 +221,7 @@ def _norms(a: Float32, b: Float32) -> npt.NDArray[np.float64]:
         np.empty((11, 4, w), np.float32),
         np.empty((4, w), np.float32),
         np.empty((6, w), np.float32),
+        side,
         sums,
     )
-    sums /= h * w
-    sums[3:] **= 0.25
     return sums

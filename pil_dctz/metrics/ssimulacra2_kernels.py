@@ -83,18 +83,17 @@ def _add_errors(a, b, moments, sums):
 
 @kernel(
     "void(f32ro[:, ::1], f32ro[:, ::1], f32ro[::1], float32[:, ::1], float32[:, :, ::1],"
-    " float32[:, ::1], float32[:, ::1], float64[::1])"
+    " float32[:, ::1], float32[:, ::1], int64, float64[:, :, ::1])"
 )
-def plane_errors(a, b, taps, padded, ring, moments, sums, out):
-    """The six error sums of a reference plane a and a distorted plane b, both (h, w).
+def plane_errors(a, b, taps, padded, ring, moments, sums, side, out):
+    """The six error sums, by cells of side x side samples, of a reference plane a and a distorted
+    plane b, both (h, w).
 
     Work space, zeroed where it says so: padded (4, w + 10) zeroed, ring (11, 4, w), moments
-    (4, w), sums (6, w). out (6,): sums over all samples of SSIM error, artefact and lost detail,
-    then of their fourth powers.
+    (4, w), sums (6, w). side: 1..16. out (6, ceil(h / side), ceil(w / side)): sums of SSIM error,
+    artefact and lost detail, then of their fourth powers.
     """
     h, w = a.shape
-    for k in range(6):
-        out[k] = 0.0
     for y in range(min(RADIUS, h)):
         row_moments(a[y], b[y], taps, padded, ring[y % TAPS])
     for y in range(h):
@@ -102,14 +101,15 @@ def plane_errors(a, b, taps, padded, ring, moments, sums, out):
         if ahead < h:
             row_moments(a[ahead], b[ahead], taps, padded, ring[ahead % TAPS])
         column_moments(ring, y, h, taps, moments)
-        if y % 16 == 0:  # float32 sums over 16 rows, then float64: as exact as the tool's doubles
+        if y % side == 0:  # float32 sums of up to 16 rows, then float64: as exact as the tool's
             for k in range(6):
                 for i in range(w):
                     sums[k, i] = _ZERO
         _add_errors(a[y], b[y], moments, sums)
-        if y % 16 == 15 or y == h - 1:
+        if y % side == side - 1 or y == h - 1:
             for k in range(6):
-                total = 0.0
-                for i in range(w):
-                    total += np.float64(sums[k, i])
-                out[k] += total
+                for cell in range(out.shape[2]):
+                    total = 0.0
+                    for i in range(cell * side, min((cell + 1) * side, w)):
+                        total += np.float64(sums[k, i])
+                    out[k, y // side, cell] = total

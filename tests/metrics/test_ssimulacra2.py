@@ -84,6 +84,28 @@ def test_a_kept_reference_gives_the_same_score_and_refuses_other_shapes() -> Non
         kept.score(distorted[:, :40])
 
 
+def test_losses_lie_where_the_error_is() -> None:
+    reference, _ = _noisy(100, 270)
+    distorted = reference.copy()
+    distorted[32:48, 64:80] ^= 20
+    score, losses = Reference(reference).score_and_losses(distorted)
+    assert score == ssimulacra2(reference, distorted)
+    assert losses.shape == (7, 17)
+    assert np.unravel_index(losses.argmax(), losses.shape) == (2, 4)
+    # The coarsest windows reach 5 * 32 samples.
+    assert (losses[:, :15] > 0).any() and (losses[:, 16] == 0).all()
+    assert (Reference(reference).score_and_losses(reference)[1] == 0).all()
+
+
+def test_losses_add_up_to_what_a_worse_picture_loses() -> None:
+    reference, distorted = _noisy(64, 96)
+    kept = Reference(reference)
+    worse = np.clip(distorted + (distorted.astype(int) - reference) // 4, 0, 255).astype(np.uint8)
+    assert kept.score_and_losses(worse)[1].sum() > kept.score_and_losses(distorted)[1].sum()
+    with pytest.raises(ValueError, match="at least 8"):
+        Reference(reference[:7]).score_and_losses(distorted[:7])
+
+
 @pytest.mark.parametrize(
     ("picture", "message"),
     [

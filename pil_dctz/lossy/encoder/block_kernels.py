@@ -1,10 +1,12 @@
 """Rate-distortion optimized quantization of one block with the real tables' costs. Encoder only.
 
 Cost of a level q for a coefficient x, in steps: (x - q)^2 + trade * bits. Levels are decided in
-coding order, so contexts are the coded ones; what they do to later blocks is not weighed.
+coding order, so contexts are the coded ones; what they do to later blocks is not weighed, and to
+later levels of the block only in a second turn.
 
 Arrays as in contexts_kernels.py; coefficients float32 as levels, in units; inverse float32
-(p, 13, 7, radii), 1 / step in 1/unit. Indices: see there; `sizes` and `coded` float32[4096].
+(p, 13, 7, radii), 1 / step in 1/unit. Indices: see there; `sizes` and `coded`
+float32[4096]; `ahead`: see later_bits.
 """
 
 import numpy as np
@@ -15,6 +17,7 @@ from pil_dctz.lossy.contexts_kernels import (
     BLOCKS,
     CLASSES,
     COLUMNS,
+    COUNTS,
     LEVELS,
     STATES,
     bit_length,
@@ -36,6 +39,16 @@ from pil_dctz.lossy.contexts_kernels import (
 from pil_dctz.lossy.encoder.tokens_kernels import raw_bits_of, token_of
 
 LARGEST = 32767
+NEVER = 1 << 30  # rank in the scan of places that hold no level
+#: Where `spread` adds: rows down, columns right, which weight.
+AROUND = np.array(
+    (
+        (0, -1, 0), (-1, 0, 0), (-1, -1, 1), (0, -2, 2), (-2, 0, 2), (-1, -2, 3), (-2, -1, 3),
+        (0, -3, 4), (-3, 0, 4), (-2, -2, 5), (-1, -3, 5), (-3, -1, 5), (-1, 1, 6), (1, -1, 6),
+        (-2, 1, 7), (1, -2, 7),
+    ),
+    np.int64,
+)  # fmt: skip
 VALUE_LIMIT = 131071
 
 
@@ -60,6 +73,47 @@ def choose_magnitude(size, trade, bits, table):
 
 
 @inner
+def choose_weighed(size, trade, bits, table, tables, classes, ahead, at, stride, w, k):
+    # As choose_magnitude, with what the magnitude at scan place k does to the cost of those coded
+    # after it, if they stay as they were the turn before.
+    before = np.int64(ahead[3, at])
+    best = np.int64(0)
+    cost = size * size + trade * bits[table, 0]
+    lowest = cost + trade * later_bits(bits, tables, classes, ahead, at, stride, w, k, -before)
+    highest = min(np.int64(size + np.float32(0.5)), LARGEST)
+    for q in range(max(highest - 1, 1), highest + 1):
+        miss = size - np.float32(q)
+        own = miss * miss + trade * level_bits(bits, table, q)
+        later = later_bits(bits, tables, classes, ahead, at, stride, w, k, q - before)
+        if own + trade * later < lowest:
+            lowest = own + trade * later
+            cost = own
+            best = np.int64(q)
+    return best, cost
+
+
+@inner
+def later_bits(bits, tables, classes, ahead, at, stride, w, k, change):
+    # Bits more for the levels coded after scan place k if its magnitude grows by `change`.
+    # ahead int32 (4, 4624), by place as `expected`, of the turn before: rank in the scan, clamped
+    # expected magnitude, context less what that adds, magnitude.
+    total = np.float32(0.0)
+    if change == 0:
+        return total
+    for n in range(AROUND.shape[0]):
+        t = at + stride * AROUND[n, 0] + AROUND[n, 1]
+        if ahead[0, t] < k:
+            e = np.int64(ahead[1, t])
+            moved = min(max(e + np.int64(w[AROUND[n, 2]]) * change, 0), 4095)
+            base = np.int64(ahead[2, t])
+            old = np.int64(tables[base + COUNTS * np.int64(classes[e])])
+            new = np.int64(tables[base + COUNTS * np.int64(classes[moved])])
+            token = token_of(np.int64(ahead[3, t]))
+            total += bits[new, token] - bits[old, token]
+    return total
+
+
+@inner
 def choose_low(
     coefficients, n, p,
     parts, blocks, owners, cells, layout, scan, radii, bands,
@@ -68,7 +122,7 @@ def choose_low(
     corner_bits, corner_tables, corner_weights,
     end_bits, end_tables, end_weights, bits, tables, weights, classes,
     values, means, residuals, corners, ends, levels, profiles,
-    inputs, work, begun, expected, sizes, coded,
+    inputs, work, begun, expected, sizes, coded, ahead,
     cross, trade, plain,
 ):  # fmt: skip
     # lossy.dc, lossy.corner of a block; returns the cost. plain: nearest, whatever it costs.
@@ -158,11 +212,12 @@ def choose_high(
     corner_bits, corner_tables, corner_weights,
     end_bits, end_tables, end_weights, bits, tables, weights, classes,
     values, means, residuals, corners, ends, levels, profiles,
-    inputs, work, begun, expected, sizes, coded,
+    inputs, work, begun, expected, sizes, coded, ahead,
     cross, trade, rounding, passes, keep, predicted,
 ):  # fmt: skip
     # lossy.end, lossy.level of a block; returns the cost. passes 0: round x + rounding down, no
-    # costs. Otherwise so many times. Its levels beyond the corner begin as zeros.
+    # costs. Otherwise so many times, from the second on with what a level does to later ones. Its
+    # levels beyond the corner begin as zeros.
     # keep: put its profile into its squares.
     row = parts[p, BLOCKS] + n
     i = np.int64(blocks[row, 0])
@@ -225,19 +280,32 @@ def choose_high(
         last = min(corner + end_places[end], places) - 1
         for k in range(stride * (high + 4)):
             expected[k] = begun[k]
+            if turn == 0 and passes > 1:
+                ahead[0, k] = NEVER
         count = np.int64(0)
         for k in range(last, corner - 1, -1):
             place = np.int64(scan[offset + k])
             at = stride * ((place >> (3 + lw)) + 3) + (place & ((8 << lw) - 1)) + 3
             band = np.int64(bands[offset + place])
             e = expected_magnitude(expected, at, count, k == last, near[band])
-            table = np.int64(tables[level_context(classes, e, first_row + band, count)])
-            best, lowest = choose_magnitude(sizes[k], trade, bits, table)
+            context = level_context(classes, e, first_row + band, count)
+            table = np.int64(tables[context])
+            if turn > 0 and sizes[k] >= np.float32(0.5):
+                best, lowest = choose_weighed(
+                    sizes[k], trade, bits, table, tables, classes, ahead, at, stride, near[band], k
+                )
+            else:
+                best, lowest = choose_magnitude(sizes[k], trade, bits, table)
             coded[k] = lowest
             levels[own + place] = -best if coefficients[own + place] < 0 else best
             if best > 0:
                 spread(expected, at, stride, best, near[band])
                 count += 1
+            if turn + 1 < passes:
+                ahead[0, at] = k
+                ahead[1, at] = e
+                ahead[2, at] = context - COUNTS * np.int64(classes[e])
+                ahead[3, at] = best
         # The best end: what lies beyond it costs its whole energy.
         total = energy
         shortest = np.int64(0)

@@ -143,7 +143,7 @@ def choose_block(
     corner_bits, corner_tables, corner_weights,
     end_bits, end_tables, end_weights, bits, tables, weights, classes,
     values, means, residuals, corners, ends, levels, profiles,
-    inputs, work, begun, expected, sizes, coded,
+    inputs, work, begun, expected, sizes, coded, ahead,
     directions, direction_bits, direction_tables, slopes, tensors, edge, block, shadow,
     plane, source, cosines, saved, guesses, tries, width, coherence, margin,
     cross, trade, rounding, passes,
@@ -230,7 +230,7 @@ def choose_block(
             corner_bits, corner_tables, corner_weights,
             end_bits, end_tables, end_weights, bits, tables, weights, classes,
             values, means, residuals, corners, ends, levels, profiles,
-            inputs, work, begun, expected, sizes, coded,
+            inputs, work, begun, expected, sizes, coded, ahead,
             cross, trade, rounding, passes, turns - begin == 1, direction > 0,
         )  # fmt: skip
         if searched:

@@ -10,20 +10,23 @@ import numpy as np
 
 from pil_dctz.arrays import Samples
 from pil_dctz.container.syntax import EncodedGroup, GroupShape, Mode
-from pil_dctz.lossy.encoder.measure import measured_search
 from pil_dctz.lossy.encoder.presets import PRESETS, search_of_preset, tables_of_preset
 from pil_dctz.lossy.encoder.quantize import Search
 from pil_dctz.lossy.encoder.settle import encode_segment
+from pil_dctz.lossy.encoder.slopes import LEAST_SIDE, measured_map
 from pil_dctz.lossy.encoder.tables import write_tables
 from pil_dctz.lossy.encoder.tokens import write_high, write_low
 from pil_dctz.lossy.steps import step_gains
 from pil_dctz.lossy.syntax import LossyTables, coding_grid
+from pil_dctz.metrics.ssimulacra2 import CELL
 
 __all__ = ["encode_group", "rectangles", "xyb_tables"]
 
 SEGMENT_LOG2 = 9
-#: Settings of the search measured on the picture, by effort 1..9.
-_TRIES = (0, 0, 0, 0, 0, 0, 1, 3, 6)
+#: Encodings that the map is measured by, by effort 1..9; none: it follows the activity.
+_RUNGS = (0, 0, 0, 0, 0, 0, 3, 5, 5)
+#: They need not be the best.
+_MEASURED = Search(1, 3)
 #: By effort 1..9: passes over the levels, largest size class of blocks, margin of guesses tried,
 #: and how directions are searched for.
 _SEARCHES = (
@@ -34,7 +37,7 @@ _SEARCHES = (
     Search(1, 3),
     Search(2, 3, 1.12, coherence=0.2),
     Search(2, 3, 1.12, directions=2, coherence=0.15),
-    Search(2, 3, 1.12, directions=2, coherence=0.15),
+    Search(3, 3, 1.12, directions=2, coherence=0.15),
     Search(3, 3, 2.0, directions=2, coherence=0.15),
 )
 
@@ -68,20 +71,26 @@ def encode_group(
     search = search_of_preset(chosen, search_of_effort(effort))
     tables = tables_of_preset(chosen, shape.channels, shape.depth, quality)
     tables = replace(tables, directions=search.directions > 0)
+    cells = None
     if (
-        _TRIES[effort - 1]
+        _RUNGS[effort - 1]
         and tables.depth == 8
         and chosen is PRESETS["visual"]
         and shape.channels == 3
+        and min(shape.height, shape.width) >= LEAST_SIDE
     ):
-        search = measured_search(samples, tables, search, _TRIES[effort - 1])
+        cells = measured_map(samples, tables, _MEASURED, _RUNGS[effort - 1])
     log2 = SEGMENT_LOG2 if segment_log2 is None else segment_log2
 
     def encode(rectangle: tuple[int, int, int, int]) -> tuple[bytes, bytes]:
         x, y, width, height = rectangle
         grid = coding_grid(width, height, tables.factors)
         part = np.ascontiguousarray(samples[y : y + height, x : x + width])
-        segment = encode_segment(part, tables, grid, search)
+        own = None
+        if cells is not None:
+            i, j = y // CELL, x // CELL
+            own = np.ascontiguousarray(cells[i : i + grid.cells[0], j : j + grid.cells[1]])
+        segment = encode_segment(part, tables, grid, search, own)
         return write_low(segment, tables, grid), write_high(segment, tables, grid)
 
     places = list(rectangles(shape.width, shape.height, log2))
@@ -101,7 +110,7 @@ def xyb_tables(channels: int, base: int, directions: bool = True) -> LossyTables
 
 
 def search_of_effort(effort: int) -> Search:
-    """How levels are chosen at effort 1..9, before `measured_search`."""
+    """How levels are chosen at effort 1..9."""
     return _SEARCHES[effort - 1]
 
 

@@ -203,6 +203,7 @@ def _room() -> tuple[Any, ...]:
     return (
         np.zeros(DC_INPUTS, np.int64), np.zeros(128, np.int32), np.zeros(4624, np.int32),
         np.zeros(4624, np.int32), np.empty(TRIAL, np.float32), np.empty(TRIAL, np.float32),
+        np.empty((4, 4624), np.int32),
     )  # fmt: skip
 
 

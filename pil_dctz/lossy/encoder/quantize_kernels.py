@@ -49,7 +49,7 @@ ALONE = 32  # with a direction: no prediction is not tried
     " f32ro[:, ::1], u8ro[::1], i32ro[:, ::1],"
     " f32ro[:, ::1], u8ro[::1], i32ro[:, ::1], u8ro[::1],"
     " int32[::1], int32[::1], int32[::1], uint8[::1], uint8[::1], int16[::1], uint8[::1],"
-    " int64[::1], int32[::1], int32[::1], int32[::1], float32[::1], float32[::1],"
+    " int64[::1], int32[::1], int32[::1], int32[::1], float32[::1], float32[::1], int32[:, ::1],"
     " uint8[::1], f32ro[:, ::1], u8ro[::1], i64ro[:, ::1], f32ro[:, ::1], int32[::1], int32[::1],"
     " float32[:, ::1], int16[:, :, ::1], f32ro[:, ::1], f32ro[::1], int16[::1], int32[::1],"
     " f32ro[::1], int64, int64, float32, float32, boolean,"
@@ -64,7 +64,7 @@ def quantize_blocks(
     end_bits, end_tables, end_weights,
     bits, tables, weights, classes,
     values, means, residuals, corners, ends, levels, profiles,
-    inputs, work, begun, expected, sizes, coded,
+    inputs, work, begun, expected, sizes, coded, ahead,
     directions, direction_bits, direction_tables, slopes, tensors, edge, block, shadow,
     planes, source, cosines, saved, scratch,
     guesses, tries, width, coherence, margin, predicted,
@@ -82,7 +82,7 @@ def quantize_blocks(
                 corner_bits, corner_tables, corner_weights,
                 end_bits, end_tables, end_weights, bits, tables, weights, classes,
                 values, means, residuals, corners, ends, levels, profiles,
-                inputs, work, begun, expected, sizes, coded,
+                inputs, work, begun, expected, sizes, coded, ahead,
                 cross, trade, plain,
             )  # fmt: skip
             row = parts[p, BLOCKS] + n
@@ -105,7 +105,7 @@ def quantize_blocks(
                 corner_bits, corner_tables, corner_weights,
                 end_bits, end_tables, end_weights, bits, tables, weights, classes,
                 values, means, residuals, corners, ends, levels, profiles,
-                inputs, work, begun, expected, sizes, coded,
+                inputs, work, begun, expected, sizes, coded, ahead,
                 directions, direction_bits, direction_tables, slopes, tensors, edge, block, shadow,
                 planes[p], source, cosines, saved, guesses, tries, width, coherence, margin,
                 cross, trade, rounding, passes,
@@ -126,7 +126,7 @@ def quantize_blocks(
     " f32ro[:, ::1], u8ro[::1], i32ro[:, ::1],"
     " f32ro[:, ::1], u8ro[::1], i32ro[:, ::1], u8ro[::1],"
     " int32[::1], int32[::1], int32[::1], uint8[::1], uint8[::1], int16[::1], uint8[::1],"
-    " int64[::1], int32[::1], int32[::1], int32[::1], float32[::1], float32[::1],"
+    " int64[::1], int32[::1], int32[::1], int32[::1], float32[::1], float32[::1], int32[:, ::1],"
     " i64ro[:, ::1], f32ro[:, ::1], int32[::1], int32[::1], float32[:, ::1], i16ro[:, ::1],"
     " i32ro[::1], f32ro[::1], uint8[::1], int64, float32,"
     " f32ro[:, ::1], f32ro[::1], f32ro[:, ::1], f32ro[::1], float32, int64, int64, float32,"
@@ -142,7 +142,7 @@ def search_partition(
     end_bits, end_tables, end_weights,
     bits, tables, weights, classes,
     values, means, residuals, corners, ends, levels, profiles,
-    inputs, work, begun, expected, sizes, coded,
+    inputs, work, begun, expected, sizes, coded, ahead,
     slopes, tensors, edge, block, shadow, known, ranks, line_prices, tried, width, coherence,
     plane, cosines, partition_bits, costs, trade, rate, largest, margin, shapes,
     guesses, guessed, tree, sums, rough, chosen, chosen_owners,
@@ -213,7 +213,7 @@ def search_partition(
                     corner_bits, corner_tables, corner_weights,
                     end_bits, end_tables, end_weights, bits, tables, weights, classes,
                     values, means, residuals, corners, ends, levels, profiles,
-                    inputs, work, begun, expected, sizes, coded,
+                    inputs, work, begun, expected, sizes, coded, ahead,
                     slopes, tensors, edge, block, shadow, known, ranks, line_prices, tried,
                     width, coherence,
                     partition_bits[context], guesses, guessed, margin, trade, level, i, j,
@@ -243,7 +243,7 @@ def best_of_node(
     corner_bits, corner_tables, corner_weights,
     end_bits, end_tables, end_weights, bits, tables, weights, classes,
     values, means, residuals, corners, ends, levels, profiles,
-    inputs, work, begun, expected, sizes, coded,
+    inputs, work, begun, expected, sizes, coded, ahead,
     slopes, tensors, edge, block, shadow, known, ranks, line_prices, tried, width, coherence,
     prices, guesses, guessed, margin,
     trade, level, i, j, bare, rough,
@@ -303,7 +303,7 @@ def best_of_node(
                     corner_bits, corner_tables, corner_weights,
                     end_bits, end_tables, end_weights, bits, tables, weights, classes,
                     values, means, residuals, corners, ends, levels, profiles,
-                    inputs, work, begun, expected, sizes, coded,
+                    inputs, work, begun, expected, sizes, coded, ahead,
                     slopes, tensors, edge, block, shadow, known, ranks, line_prices, tried,
                     width, coherence,
                     cosines, direction, trade, y, x, shape, place,
@@ -376,7 +376,7 @@ def try_block(
     corner_bits, corner_tables, corner_weights,
     end_bits, end_tables, end_weights, bits, tables, weights, classes,
     values, means, residuals, corners, ends, levels, profiles,
-    inputs, work, begun, expected, sizes, coded,
+    inputs, work, begun, expected, sizes, coded, ahead,
     slopes, tensors, edge, block, shadow, known, ranks, line_prices, tried, width, coherence,
     cosines, direction, trade, i, j, shape, place,
 ):  # fmt: skip
@@ -398,7 +398,7 @@ def try_block(
         corner_bits, corner_tables, corner_weights,
         end_bits, end_tables, end_weights, bits, tables, weights, classes,
         values, means, residuals, corners, ends, levels, profiles,
-        inputs, work, begun, expected, sizes, coded,
+        inputs, work, begun, expected, sizes, coded, ahead,
         False, trade, False,
     )  # fmt: skip
     best = FAR
@@ -427,7 +427,7 @@ def try_block(
             corner_bits, corner_tables, corner_weights,
             end_bits, end_tables, end_weights, bits, tables, weights, classes,
             values, means, residuals, corners, ends, levels, profiles,
-            inputs, work, begun, expected, sizes, coded,
+            inputs, work, begun, expected, sizes, coded, ahead,
             False, trade, np.float32(0.5), 1, False, turn > 0,
         )  # fmt: skip
         best = min(best, price)

@@ -45,12 +45,16 @@ Planes = NDArray[np.float32]
 
 
 def encode_segment(
-    samples: Samples, tables: LossyTables, grid: CodingGrid, search: Search
+    samples: Samples,
+    tables: LossyTables,
+    grid: CodingGrid,
+    search: Search,
+    cells: NDArray[np.uint8] | None = None,
 ) -> SegmentLevels:
     """Levels of a segment, samples (height, width, channels): those of `samples` if it was decoded
-    from such levels with these tables, else what the search finds."""
+    from such levels with these tables, else what the search finds, with the map that is given."""
     planes = planes_of(samples, tables, grid)
-    segment = quantize_planes(planes, tables, grid, search)
+    segment = quantize_planes(planes, tables, grid, search, cells)
     if not tables.partition or not _looks_decoded(planes[:1], segment, tables):
         return segment
     cells = _fitted_map(planes[:1], segment, tables)
