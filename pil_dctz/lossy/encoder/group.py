@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -13,19 +12,20 @@ from pil_dctz.container.syntax import EncodedGroup, GroupShape, Mode
 from pil_dctz.lossy.encoder.presets import PRESETS, search_of_preset, tables_of_preset
 from pil_dctz.lossy.encoder.quantize import Search
 from pil_dctz.lossy.encoder.settle import encode_segment
-from pil_dctz.lossy.encoder.slopes import LEAST_SIDE, measured_map
+from pil_dctz.lossy.encoder.slopes import measured_map
 from pil_dctz.lossy.encoder.tables import write_tables
 from pil_dctz.lossy.encoder.tokens import write_high, write_low
 from pil_dctz.lossy.steps import step_gains
 from pil_dctz.lossy.syntax import LossyTables, coding_grid
 from pil_dctz.metrics.ssimulacra2 import CELL
+from pil_dctz.schedule import run
 
 __all__ = ["encode_group", "rectangles", "xyb_tables"]
 
 SEGMENT_LOG2 = 9
 #: Encodings that the map is measured by, by effort 1..9; none: it follows the activity.
 _RUNGS = (0, 0, 0, 0, 0, 0, 3, 5, 5)
-#: They need not be the best.
+#: How their levels are chosen.
 _MEASURED = Search(1, 3)
 #: By effort 1..9: passes over the levels, largest size class of blocks, margin of guesses tried,
 #: and how directions are searched for.
@@ -77,9 +77,8 @@ def encode_group(
         and tables.depth == 8
         and chosen is PRESETS["visual"]
         and shape.channels == 3
-        and min(shape.height, shape.width) >= LEAST_SIDE
     ):
-        cells = measured_map(samples, tables, _MEASURED, _RUNGS[effort - 1])
+        cells = measured_map(samples, tables, _MEASURED, _RUNGS[effort - 1], threads)
     log2 = SEGMENT_LOG2 if segment_log2 is None else segment_log2
 
     def encode(rectangle: tuple[int, int, int, int]) -> tuple[bytes, bytes]:
@@ -93,12 +92,7 @@ def encode_group(
         segment = encode_segment(part, tables, grid, search, own)
         return write_low(segment, tables, grid), write_high(segment, tables, grid)
 
-    places = list(rectangles(shape.width, shape.height, log2))
-    if threads > 1 and len(places) > 1:
-        with ThreadPoolExecutor(threads) as pool:
-            parts = list(pool.map(encode, places))
-    else:
-        parts = [encode(place) for place in places]
+    parts = run(encode, rectangles(shape.width, shape.height, log2), threads)
     streams = [[low for low, _ in parts], [high for _, high in parts]]
     return EncodedGroup(Mode.LOSSY, log2, write_tables(tables), streams)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -15,6 +14,7 @@ from pil_dctz.lossy.encoder.tokens import write_high
 from pil_dctz.lossy.passes import zones
 from pil_dctz.lossy.shapes import LAYOUT, scans
 from pil_dctz.lossy.syntax import CodingGrid, LossyTables, coding_grid
+from pil_dctz.schedule import run
 
 __all__ = ["cut_into_passes", "known_after", "write_passes"]
 
@@ -26,18 +26,15 @@ def cut_into_passes(
     tables = parse_tables(group.tables, shape)
     low, high = group.streams
 
-    def cut(number: int, rectangle: tuple[int, int, int, int]) -> list[bytes]:
-        grid = coding_grid(rectangle[2], rectangle[3], tables.factors)
+    def cut(task: tuple[int, tuple[int, int, int, int]]) -> list[bytes]:
+        number, (_, _, width, height) = task
+        grid = coding_grid(width, height, tables.factors)
         segment = parse_low(low[number], tables, grid)
         parse_high(high[number], tables, grid, segment)
         return write_passes(segment, tables, grid, passes)
 
-    places = list(rectangles(shape.width, shape.height, group.segment_log2))
-    if threads > 1 and len(places) > 1:
-        with ThreadPoolExecutor(threads) as pool:
-            parts = list(pool.map(cut, range(len(places)), places))
-    else:
-        parts = [cut(number, place) for number, place in enumerate(places)]
+    places = rectangles(shape.width, shape.height, group.segment_log2)
+    parts = run(cut, enumerate(places), threads)
     return group._replace(streams=[low, *map(list, zip(*parts, strict=True))])
 
 

@@ -19,8 +19,9 @@ from pil_dctz.lossy.encoder.tokens import write_high, write_low
 from pil_dctz.lossy.steps import step_gains
 from pil_dctz.lossy.syntax import MAP_LEVELS, MAX_BASE, LossyTables, coding_grid
 from pil_dctz.metrics.ssimulacra2 import CELL, Reference
+from pil_dctz.schedule import run
 
-__all__ = ["LEAST_SIDE", "measured_map"]
+__all__ = ["measured_map"]
 
 #: Pictures are measured in tiles of this side, which bounds memory.
 SIDE = 1024
@@ -37,22 +38,26 @@ Cells = NDArray[np.float64]
 
 
 def measured_map(
-    samples: NDArray[np.uint8], tables: LossyTables, search: Search, rungs: int
+    samples: NDArray[np.uint8], tables: LossyTables, search: Search, rungs: int, threads: int = 1
 ) -> NDArray[np.uint8]:
     """uint8 (ceil(height / 16), ceil(width / 16)), the map of the whole picture.
 
     samples: uint8 (height, width, 3). Tiles with a side below `LEAST_SIDE` keep the map of their
-    activity. search: of the partition that
-    is measured. rungs: 3 or more encodings of the ladder, an odd number.
+    activity. search: of the partition that is measured. rungs: 3 or more encodings of the ladder,
+    an odd number. Tiles are spread over `threads` threads.
     """
     height, width, _ = samples.shape
     cells = np.empty((-(-height // CELL), -(-width // CELL)), np.uint8)
-    for top in range(0, height, SIDE):
-        for left in range(0, width, SIDE):
-            part = np.ascontiguousarray(samples[top : top + SIDE, left : left + SIDE])
-            found = _map_of_tile(part, tables, search, rungs)
-            y, x = top // CELL, left // CELL
-            cells[y : y + found.shape[0], x : x + found.shape[1]] = found
+
+    def measure(corner: tuple[int, int]) -> None:
+        top, left = corner
+        part = np.ascontiguousarray(samples[top : top + SIDE, left : left + SIDE])
+        found = _map_of_tile(part, tables, search, rungs)
+        y, x = top // CELL, left // CELL
+        cells[y : y + found.shape[0], x : x + found.shape[1]] = found
+
+    corners = [(top, left) for top in range(0, height, SIDE) for left in range(0, width, SIDE)]
+    run(measure, corners, threads)
     return cells
 
 
