@@ -23,7 +23,7 @@ from pathlib import Path
 
 from .export import export
 from .reports import as_html, as_json, as_junit
-from .runner import CLAIMS, Limits, Selection, claims_of, command_of, run_suite
+from .runner import BUILT_IN, CLAIMS, Limits, Selection, claims_of, command_of, run_suite
 from .suite import HERE, KINDS, MANIFEST, SuiteError, load, summary
 
 __all__ = ["main"]
@@ -61,6 +61,12 @@ def _parser() -> argparse.ArgumentParser:
         "(all), or `ask`: CMD --capabilities prints it",
     )
     run.add_argument("--known", type=Path, help="failures to expect: a line for each, id and why")
+    run.add_argument(
+        "--processes",
+        action="store_true",
+        help="start Python anew for each vector with `ours` and `reference` too, "
+        "which else is loaded once and copied",
+    )
     run.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     run.add_argument("--seconds", type=float, default=60.0, help="for each vector")
     run.add_argument("--mebibytes", type=int, default=1024, help="of memory, 0: no limit")
@@ -106,6 +112,7 @@ def _run(given: argparse.Namespace) -> int:
         known=given.known,
         jobs=given.jobs,
         limits=Limits(given.seconds, given.mebibytes << 20),
+        script=None if given.processes else BUILT_IN.get(given.decoder),
     )
     for each in report.of("known"):
         print(f"known  {each.id}: {each.reason}")

@@ -62,6 +62,14 @@ def decode(
     return raw, meta
 
 
+def get_ready() -> None:
+    """Loads what decoding needs, before this process is copied for each vector."""
+    for name in ("lossy/size-9x1", "lossless/narrow-2x9", "prediction/size-2x3"):
+        path = Path(__file__).resolve().parent / "vectors" / f"{name}.dctz"
+        if path.exists():
+            pil_dctz.decode(path.read_bytes(), threads=1)
+
+
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="product decoder")
     parser.add_argument("--region", metavar="X,Y,W,H")

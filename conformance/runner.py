@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import queue
 import shlex
 import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .judge import Outcome, judge
+from .launcher import Launcher, Limits, wait
 from .suite import HERE, MANIFEST, Entry, SuiteError, load
 
 __all__ = [
@@ -38,14 +39,6 @@ BUILT_IN = {
     "ours": HERE / "product_decoder.py",
     "reference": HERE / "reference" / "decode.py",
 }
-
-
-@dataclass(frozen=True)
-class Limits:
-    """Of each vector. memory: bytes of resident memory, 0 for none."""
-
-    seconds: float = 60.0
-    memory: int = 1 << 30
 
 
 @dataclass(frozen=True)
@@ -183,25 +176,34 @@ def read_known(path: Path, entries: Sequence[Entry]) -> dict[str, str]:
     return known
 
 
-def run_one(command: Sequence[str], entry: Entry, folder: Path, limits: Limits) -> Result:
-    """A decoder's answer to one vector, judged."""
+def run_one(
+    command: Sequence[str],
+    entry: Entry,
+    folder: Path,
+    limits: Limits,
+    launcher: Launcher | None = None,
+) -> Result:
+    """A decoder's answer to one vector, judged. launcher: what starts it in place of `command`."""
     with tempfile.TemporaryDirectory(prefix="dctz-vector-") as name:
         outputs = Path(name) / "out"
         outputs.mkdir()
         raw, meta, errors = outputs / "out.raw", outputs / "meta.json", Path(name) / "stderr"
-        call = [*command, *arguments_of(entry), str(folder / entry["file"]), str(raw), str(meta)]
-        with errors.open("wb") as stderr:
-            begin = time.monotonic()
-            process = subprocess.Popen(
-                call,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=stderr,
-                cwd=outputs,
-                start_new_session=True,
-            )
-            status, peak = _wait(process, limits)
-            seconds = time.monotonic() - begin
+        given = [*arguments_of(entry), str(folder / entry["file"]), str(raw), str(meta)]
+        begin = time.monotonic()
+        if launcher is not None:
+            status, peak = launcher.run(given, outputs, errors, limits)
+        else:
+            with errors.open("wb") as stderr:
+                process = subprocess.Popen(
+                    [*command, *given],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=stderr,
+                    cwd=outputs,
+                    start_new_session=True,
+                )
+                status, peak = _wait(process, limits)
+        seconds = time.monotonic() - begin
         with errors.open("rb") as told:
             first = told.read(300).decode("utf-8", "replace").strip()
         outcome = Outcome(
@@ -229,35 +231,9 @@ def _wait(process: subprocess.Popen[bytes], limits: Limits) -> tuple[int | None,
             process.kill()
             process.wait()
             return None, 0
-    _cap_address_space(process.pid, limits)
-    late = threading.Event()
-
-    def stop() -> None:
-        late.set()
-        os.killpg(process.pid, signal.SIGKILL)
-
-    timer = threading.Timer(limits.seconds, stop)
-    timer.start()
-    try:
-        _, status, usage = os.wait4(process.pid, 0)
-    finally:
-        timer.cancel()
-    process.returncode = os.waitstatus_to_exitcode(status)
-    peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-    return (None if late.is_set() else process.returncode), peak
-
-
-def _cap_address_space(pid: int, limits: Limits) -> None:
-    """So that a decoder gone wild ends itself: reserved addresses are no memory, hence the room."""
-    if not limits.memory:
-        return
-    try:
-        import resource
-
-        most = limits.memory + (16 << 30)
-        resource.prlimit(pid, resource.RLIMIT_AS, (most, most))
-    except (ImportError, AttributeError, OSError):
-        pass  # not Linux, or it has ended already
+    status, peak = wait(process.pid, limits)
+    process.returncode = -signal.SIGKILL if status is None else status
+    return status, peak
 
 
 def run_suite(
@@ -269,21 +245,38 @@ def run_suite(
     known: Path | None = None,
     jobs: int = 2,
     limits: Limits | None = None,
+    script: Path | None = None,
     tell: Callable[[Result], None] = lambda result: None,
 ) -> Report:
-    """Run a decoder on the suite. Raises SuiteError for a suite or filter that is not right."""
+    """Run a decoder on the suite. Raises SuiteError for a suite or filter that is not right.
+
+    script: of a decoder in Python, which is loaded once and copied for each vector.
+    """
     entries = load(manifest)
     selection = selection or Selection()
     selection.check(entries)
     listed = read_known(known, entries) if known else {}
     bounds = limits or Limits()
+    launchers: queue.SimpleQueue[Launcher] = queue.SimpleQueue()
+    if script is not None and hasattr(os, "fork"):
+        for _ in range(max(1, jobs)):
+            launchers.put(Launcher(script))
+
+    def run(entry: Entry) -> Result:
+        if script is None or not hasattr(os, "fork"):
+            return run_one(command, entry, manifest.parent, bounds)
+        launcher = launchers.get()
+        try:
+            return run_one(command, entry, manifest.parent, bounds, launcher)
+        finally:
+            launchers.put(launcher)
 
     def result_of(entry: Entry) -> Result:
         if not selection.has(entry):
             return Result(entry["id"], entry["kind"], "left out")
         if needs(entry) - set(claims):
             return Result(entry["id"], entry["kind"], "not claimed")
-        result = run_one(command, entry, manifest.parent, bounds)
+        result = run(entry)
         return _as_listed(result, listed) if entry["id"] in listed else result
 
     report = Report(len(entries))
@@ -291,6 +284,8 @@ def run_suite(
         for result in pool.map(result_of, entries):
             report.results.append(result)
             tell(result)
+    while not launchers.empty():
+        launchers.get().close()
     return report
 
 
