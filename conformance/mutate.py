@@ -142,8 +142,9 @@ def samples_of(entry: Entry) -> int:
 def vectors_for(mutant: Mutant, reached: Asked) -> Asked:
     """Those that reach it: refused at its line, then a quick one and any in turn."""
     place = (TABLES, mutant.table) if mutant.table else (mutant.module, mutant.line)
-    # Lines of definitions run when a module is loaded: any vector may notice them.
-    chosen = [pair for pair in reached if place in pair[1].places] or reached
+    chosen = [pair for pair in reached if place in pair[1].places]
+    if not chosen:  # lines of definitions, which run when a module is loaded
+        chosen = [pair for pair in reached if mutant.module in {m for m, _ in pair[1].places}]
     refused = [pair for pair in chosen if place in pair[1].refused]
     others = [pair for pair in chosen if place not in pair[1].refused]
     quick = sorted(others, key=lambda pair: pair[1].seconds)

@@ -78,6 +78,14 @@ def test_a_refusal_is_asked_first_of_its_line() -> None:
     assert first["clauses"] == ["container.signature"]
 
 
+def test_a_definition_is_asked_of_the_vectors_that_come_to_its_module() -> None:
+    asked = reached([*small_vectors("container/")[:6], *small_vectors("lossless/narrow")])
+    mutant = next(m for m in of("lzw") if "KINDS = " in m.key)
+    chosen = [entry["id"] for entry, _ in mutate.vectors_for(mutant, asked)]
+    assert chosen
+    assert all(name.startswith("lossless/") for name in chosen)
+
+
 def test_what_noticed_a_neighbour_is_asked_first_and_time_is_kept_to() -> None:
     asked = reached(small_vectors("container/"))
     mutant, other = [m for m in of("container") if "parse_header: cursor.at = 8" in m.key][:2]
