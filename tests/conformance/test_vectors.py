@@ -1,4 +1,4 @@
-"""All vectors, by both decoders, in this process."""
+"""All vectors by our decoder, in this process. The reference's are the runner's, and coverage's."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ import pytest
 
 import pil_dctz
 from conformance import product_decoder
-from conformance.in_process import outcome_of, reference
+from conformance.in_process import outcome_of
 from conformance.judge import judge
-from conformance.reference.conventions import Damaged, NotDctz, Refusal
 from conformance.suite import HERE, Entry, load
 
 ENTRIES = load()
@@ -20,13 +19,6 @@ ROOMS = sorted({entry["id"].split("/")[0] for entry in ENTRIES})
 
 def of_room(room: str) -> list[Entry]:
     return [entry for entry in ENTRIES if entry["id"].startswith(f"{room}/")]
-
-
-@pytest.mark.parametrize("room", ROOMS)
-def test_the_reference_is_right(room: str) -> None:
-    for entry in of_room(room):
-        outcome = outcome_of(reference, entry, (Damaged, NotDctz), Refusal)
-        assert judge(entry, outcome) == "", entry["id"]
 
 
 @pytest.mark.parametrize("room", ROOMS)
