@@ -45,17 +45,16 @@ def build_codes(lengths: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint32]:
     `put(out, position, entry & 0xFFFF, entry >> 16)` writes the symbol.
     """
     out = np.zeros(lengths.shape, np.uint32)
-    for row in range(lengths.shape[0]):
-        used = np.flatnonzero(lengths[row])
-        if used.size == 1:
+    for row, words in zip(lengths.tolist(), out, strict=True):
+        used = sorted((n, s) for s, n in enumerate(row) if n)
+        if len(used) == 1:
             continue
         code = 0
         length = 0
-        for s in sorted(used.tolist(), key=lambda s: (int(lengths[row, s]), s)):
-            n = int(lengths[row, s])
+        for n, s in used:
             code <<= n - length
             length = n
-            out[row, s] = int(f"{code:0{n}b}"[::-1], 2) | n << 16
+            words[s] = int(f"{code:0{n}b}"[::-1], 2) | n << 16
             code += 1
     return out
 
@@ -67,13 +66,19 @@ def code_bits(lengths: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
 
 
 def _unary_numbers(lengths: npt.NDArray[np.uint8]) -> list[int]:
-    used = np.flatnonzero(lengths)
-    numbers = np.full(int(used[-1]) + 1 if used.size else 0, 3)
-    found = lengths[used].astype(np.int64)
-    steps = np.diff(found, prepend=4)
-    zigzag = np.where(steps > 0, 2 * steps - 1, -2 * steps)
-    numbers[used] = zigzag + (zigzag >= 3)
-    return numbers.tolist()
+    numbers = []
+    last = 4
+    size = 0
+    for length in lengths.tolist():
+        number = 3
+        if length:
+            step = length - last
+            number = 2 * step - 1 if step > 0 else -2 * step
+            number += number >= 3
+            last = length
+            size = len(numbers) + 1
+        numbers.append(number)
+    return numbers[:size]
 
 
 def write_lengths(writer: BitWriter, lengths: npt.NDArray[np.uint8], count_bits: int) -> None:

@@ -122,6 +122,8 @@ def fit_prediction(
             analyse(segment, head)
     elif deep:
         list_numbers(segments, head)
+    for segment in segments:
+        segment.forget()
     codes = choose_codes(segments, head, is_rans=effort >= RANS_EFFORT, is_fast=plan.step > 0)
     return PredictionModel(
         write_prediction_tables(head, codes),
@@ -215,10 +217,9 @@ def _plan(
     samples: npt.NDArray[Any], shape: GroupShape, photo_samples: int, plan: _Effort, near: int
 ) -> PredictionHead:
     """Colour transform, packing, taps and classes by effort and size."""
-    used = np.flatnonzero(np.bincount(samples.reshape(-1), minlength=1 << shape.depth))
-    packed = near == 0 and used.size < PACKING_SHARE * (1 << shape.depth)
-    if packed and shape.depth > 8:
-        packed = packing_helps(samples, used)
+    used = _sparse_values(samples, shape.depth) if near == 0 else None
+    if used is not None and shape.depth > 8 and not packing_helps(samples, used):
+        used = None
     own, cross = plan.own, plan.cross
     if photo_samples < 16384:  # coefficients weigh much in small pictures
         own, cross = (min(own[0], 6), min(own[1], 4)), min(cross, 5)
@@ -226,8 +227,8 @@ def _plan(
     head = PredictionHead(
         shape,
         DEFAULT_TRANSFORM if shape.channels >= 3 else 0,
-        used.astype(np.uint16) if packed else None,
-        used.size - 1 if packed else (1 << shape.depth) - 1,
+        None if used is None else used.astype(np.uint16),
+        (1 << shape.depth) - 1 if used is None else used.size - 1,
         [own[0]] + [own[1]] * (shape.channels - 1),
         [0] + [cross] * (shape.channels - 1),
         classes,
@@ -237,6 +238,15 @@ def _plan(
         set_presets(head)
     head.is_above = plan.above and shape.depth <= 8
     return head
+
+
+def _sparse_values(samples: npt.NDArray[Any], depth: int) -> npt.NDArray[np.int64] | None:
+    """The values that occur, if so few that packing may pay; most pictures fail in a few rows."""
+    for rows in (samples[::16], samples):
+        used = np.flatnonzero(np.bincount(rows.reshape(-1), minlength=1 << depth))
+        if used.size >= PACKING_SHARE * (1 << depth):
+            return None
+    return used
 
 
 def estimate_cell_bits(

@@ -10,7 +10,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pil_dctz.entropy.encoder.clustering import SEEDS, cluster_histograms, coding_bits
+from pil_dctz.entropy.encoder.clustering import (
+    SEEDS,
+    cluster_histograms,
+    coding_bits,
+    costs_of,
+    sums_of,
+)
 from pil_dctz.entropy.encoder.prefix import build_lengths, code_bits, lengths_bits
 from pil_dctz.kernels.load import load
 from pil_dctz.lossless.encoder.prediction_histograms import choose_exponents
@@ -77,8 +83,7 @@ def choose_codes(
     symbols, context_map = _send_map(clusters, parents)
     classes = _class_counts(segments, head)
     if is_rans:
-        sums = np.zeros((int(context_map.max()) + 1, TOKENS), np.int64)
-        np.add.at(sums, context_map, counts)
+        sums = sums_of(counts, context_map)
         nothing = np.zeros(0, np.uint8)
         return Codes(
             True,
@@ -103,16 +108,17 @@ def _reassign(
 ) -> npt.NDArray[np.int64]:
     """Let each context take the table that is cheapest with its map symbol; numbers of tables
     without contexts vanish. bits_of: of each symbol (tables, TOKENS), by the sums of tables."""
-    weights = counts.astype(np.float64)
-    is_filled = weights.any(axis=1).astype(np.uint8)
+    is_filled = counts.any(axis=1).astype(np.uint8)
     filled = np.flatnonzero(is_filled)
     if filled.size == 0:
         return np.where(clusters < 0, 0, clusters)
+    used = counts[filled]
+    weights = used.astype(np.float64)
     for _ in range(rounds):
         _, clusters[filled] = np.unique(clusters[filled], return_inverse=True)
-        sums = np.zeros((int(clusters.max()) + 1, counts.shape[1]), np.int64)
-        np.add.at(sums, clusters[filled], counts[filled])
-        bits = np.ascontiguousarray(weights @ bits_of(sums).T)
+        table_bits = bits_of(sums_of(used, clusters[filled]))
+        bits = np.zeros((counts.shape[0], table_bits.shape[0]))
+        bits[filled] = costs_of(weights, table_bits)
         load(KERNELS).reassign_contexts(bits, is_filled, parents, MAP_OTHER - MAP_SAME, clusters)
     return clusters
 
@@ -145,32 +151,33 @@ def _send_map(
 def _table_codes(
     segments: list[Segment], counts: npt.NDArray[np.int64], context_map: npt.NDArray[np.uint8]
 ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
-    tables = int(context_map.max()) + 1
-    plain = np.zeros((tables, TOKENS), np.int64)
-    np.add.at(plain, context_map, counts)
+    plain = sums_of(counts, context_map)
+    tables = plain.shape[0]
     run_counts = np.zeros_like(plain)
     value_counts = np.zeros_like(plain)
-    if (plain[:, 0] * 2 > plain.sum(axis=1)).any():
+    may_run = plain[:, 0] * 2 > plain.sum(axis=1)
+    if may_run.any():
         kernels = load(KERNELS)
+        table_of = np.where(may_run[context_map], context_map.astype(np.int16), np.int16(-1))
         for segment in segments:
             segment.runs = np.zeros(segment.numbers.size, np.int32)
             work = np.zeros(tables, np.int64)
-            kernels.find_runs(segment.contexts, segment.numbers, context_map, work, segment.runs)
-            counters = np.zeros((2, tables), np.int64)
+            kernels.find_runs(segment.contexts, segment.numbers, table_of, work, segment.runs)
             kernels.count_run_tokens(
                 segment.contexts,
                 segment.numbers,
                 segment.runs,
-                context_map,
-                counters,
+                table_of,
+                np.zeros((2, tables), np.int64),
                 run_counts,
                 value_counts,
             )
     plain_lengths = build_lengths(_never_empty(plain), MAX_LENGTH)
     run_lengths = build_lengths(_never_empty(run_counts), MAX_LENGTH)
     value_lengths = build_lengths(_never_empty(value_counts), MAX_LENGTH)
-    as_runs = _size(run_counts, run_lengths) + _size(value_counts, value_lengths)
-    is_run = (plain[:, 0] * 2 > plain.sum(axis=1)) & (as_runs < _size(plain, plain_lengths))
+    as_runs = _size(run_counts, run_lengths, may_run) + _size(value_counts, value_lengths, may_run)
+    is_run = may_run.copy()
+    is_run[may_run] = as_runs < _size(plain, plain_lengths, may_run)
     lone = np.zeros(TOKENS, np.uint8)
     lone[0] = 1
     return (
@@ -180,10 +187,15 @@ def _table_codes(
     )
 
 
-def _size(counts: npt.NDArray[np.int64], lengths: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
-    """Bits of data and table for each code."""
+def _size(
+    counts: npt.NDArray[np.int64], lengths: npt.NDArray[np.uint8], asked: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.int64]:
+    """Bits of data and table for each code that is asked for."""
+    counts, lengths = counts[asked], lengths[asked]
     data = (counts * (code_bits(lengths) + RAW_BITS)).sum(axis=1)
-    bits: npt.NDArray[np.int64] = data + np.array([lengths_bits(row, 7) for row in lengths])
+    bits: npt.NDArray[np.int64] = data + np.array(
+        [lengths_bits(row, 7) for row in lengths], np.int64
+    )
     return bits
 
 

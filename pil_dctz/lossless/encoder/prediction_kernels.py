@@ -252,9 +252,10 @@ def reassign_contexts(bits, is_filled, parents, saved, clusters):
     return 0
 
 
-@kernel("int64(u16ro[::1], i32ro[::1], u8ro[::1], int64[::1], int32[::1])")
+@kernel("int64(u16ro[::1], i32ro[::1], i16ro[::1], int64[::1], int32[::1])")
 def find_runs(contexts, numbers, table_of, zeros, runs):
-    # runs[i]: zeros from sample i on in its table's own sequence. zeros: (tables,) work.
+    # runs[i]: zeros from sample i on in its table's own sequence. zeros: (tables,) work. table_of:
+    # of contexts, -1: none that may have runs; their samples are left out.
     for t in range(zeros.shape[0]):
         zeros[t] = 0
     for back in range(contexts.shape[0]):
@@ -263,6 +264,8 @@ def find_runs(contexts, numbers, table_of, zeros, runs):
         if c == NO_CONTEXT:
             continue
         t = np.int64(table_of[c])
+        if t < 0:
+            continue
         if numbers[i] == 0:
             zeros[t] += 1
         else:
@@ -272,17 +275,19 @@ def find_runs(contexts, numbers, table_of, zeros, runs):
 
 
 @kernel(
-    "int64(u16ro[::1], i32ro[::1], i32ro[::1], u8ro[::1], int64[:, ::1], int64[:, ::1],"
+    "int64(u16ro[::1], i32ro[::1], i32ro[::1], i16ro[::1], int64[:, ::1], int64[:, ::1],"
     " int64[:, ::1])"
 )
 def count_run_tokens(contexts, numbers, runs, table_of, counters, run_counts, value_counts):
     # Tokens that each table needs if it is a run table: of its runs and of its other numbers.
-    # counters: (2, tables), zeros.
+    # counters: (2, tables), zeros. table_of: as in find_runs.
     for i in range(contexts.shape[0]):
         c = np.int64(contexts[i])
         if c == NO_CONTEXT:
             continue
         t = np.int64(table_of[c])
+        if t < 0:
+            continue
         if counters[0, t] == 0 and counters[1, t] == 0:
             run = min(np.int64(runs[i]), RUN_LIMIT)
             run_counts[t, token_of(run)] += 1

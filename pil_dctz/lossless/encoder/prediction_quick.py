@@ -18,11 +18,13 @@ from pil_dctz.lossless.encoder.prediction_fit import (
 )
 from pil_dctz.lossless.encoder.prediction_presets import choose_presets
 from pil_dctz.lossless.encoder.prediction_segments import Segment
-from pil_dctz.lossless.prediction import PlaneTaps, PredictionHead
+from pil_dctz.lossless.prediction import PredictionHead, SegmentGrid
 
 __all__ = ["fit_quickly"]
 
 KERNELS = "pil_dctz.lossless.encoder.prediction_quick_kernels"
+
+_Places = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
 
 
 def fit_quickly(
@@ -50,7 +52,8 @@ def _solve(segments: list[Segment], head: PredictionHead, step: int, each: Each)
         coefficients = np.zeros((head.classes, len(taps.places)), np.int32)
         if count:
             sums = np.zeros((head.classes, count + 1, count + 1))
-            for part in each(partial(_sums, head.classes, taps, plane, step), segments):
+            places = {segment.grid: taps_of(taps, plane, segment) for segment in _kinds(segments)}
+            for part in each(partial(_sums, head.classes, places, step), segments):
                 sums += part
             sums += np.tril(sums, -1).transpose(0, 2, 1)
             coefficients[:, taps.sent] = round_coefficients(solutions(sums), head.classes)
@@ -58,10 +61,15 @@ def _solve(segments: list[Segment], head: PredictionHead, step: int, each: Each)
         head.coefficients.append(coefficients)
 
 
+def _kinds(segments: list[Segment]) -> list[Segment]:
+    """One segment of each size."""
+    return list({segment.grid: segment for segment in segments}.values())
+
+
 def _sums(
-    classes: int, taps: PlaneTaps, plane: int, step: int, segment: Segment
+    classes: int, places_of: dict[SegmentGrid, _Places], step: int, segment: Segment
 ) -> npt.NDArray[np.float64]:
-    places, references = taps_of(taps, plane, segment)
+    places, references = places_of[segment.grid]
     sums = np.zeros((classes, places.size, places.size))
     load(KERNELS).add_products(
         segment.samples,

@@ -50,6 +50,11 @@ class Segment:
     numbers: npt.NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
     runs: npt.NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
 
+    def forget(self) -> None:
+        """Let go of what coding does not read: samples and fine levels."""
+        self.samples = np.zeros(0, np.int32)
+        self.fine = np.zeros(0, np.uint8)
+
     def classes(self) -> npt.NDArray[np.int16]:
         """Class of each photo block, in the order of places."""
         found: npt.NDArray[np.int16] = self.blocks.reshape(-1)[self.block_index]

@@ -95,13 +95,10 @@ def _write_coefficient(writer: BitWriter, values: npt.NDArray[np.int32]) -> None
     mean = int(np.clip(np.rint(np.median(values)), -512, 511))
     deltas = values.astype(np.int64) - mean
     numbers = np.where(deltas > 0, 2 * deltas - 1, -2 * deltas)
-    sizes = [
-        int((numbers >> k).sum()) + numbers.size * (k + 1)
-        if int((numbers >> k).max()) <= 24
-        else 1 << 40
-        for k in range(16)
-    ]
-    k = int(np.argmin(sizes))
+    parameters = np.arange(16)
+    unary = numbers >> parameters[:, None]
+    sizes = unary.sum(axis=1) + numbers.size * (parameters + 1)
+    k = int(np.where(unary.max(axis=1) <= 24, sizes, 1 << 40).argmin())
     writer.write(mean + 512, 10)
     writer.write(k, 4)
     for number in numbers.tolist():
