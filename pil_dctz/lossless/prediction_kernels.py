@@ -87,11 +87,34 @@ def spread_taps(blocks, by, coefficients, count, sums, stride):
 
 
 @inner
-def add_taps(samples, at, offsets, count, sums, stride, width):
-    # sums[x] = sum of the first `count` taps at sample x of a row, x < width; `at`: its first
+def is_far(blocks, by):
+    # No block in the rows by - 1 .. by + 1 has a class: nothing is read there, nor pads.
+    for row in range(max(by - 1, 0), min(by + 2, blocks.shape[0])):
+        for bx in range(blocks.shape[1]):
+            if blocks[row, bx] >= 0:
+                return False
+    return True
+
+
+@inner
+def span_of(blocks, by, width):
+    # The first sample and the end of what blocks with a class cover in the row `by` of them.
+    begin = np.int64(0)
+    columns = blocks.shape[1]
+    while begin < columns and blocks[by, begin] < 0:
+        begin += 1
+    end = columns
+    while end > begin and blocks[by, end - 1] < 0:
+        end -= 1
+    return begin * BLOCK, min(end * BLOCK, width)
+
+
+@inner
+def add_taps(samples, at, offsets, count, sums, stride, begin, end):
+    # sums[x] = sum of the first `count` taps at sample x of a row, begin <= x < end; `at`: its first
     # sample. count is a multiple of 4. Whole rows, four taps at a time, because only long loops
     # become vectors: 4 times as fast as block by block. sums: (1 + taps) * stride, see spread_taps.
-    for x in range(width):
+    for x in range(begin, end):
         sums[x] = 0
     for t in range(0, count, 4):
         c0 = ((1 + t) * stride) & INDEX
@@ -102,7 +125,7 @@ def add_taps(samples, at, offsets, count, sums, stride, width):
         p1 = (at + offsets[t + 1]) & INDEX
         p2 = (at + offsets[t + 2]) & INDEX
         p3 = (at + offsets[t + 3]) & INDEX
-        for x in range(width):
+        for x in range(begin, end):
             sums[x] += (
                 sums[c0 + x] * samples[p0 + x]
                 + sums[c1 + x] * samples[p1 + x]
@@ -130,9 +153,9 @@ def own_weight(weights):
 
 
 @inner
-def add_energy(sizes, at, stride, plane_size, plane, y, weights, above, energy, width):
-    # energy[x] of row y but for W and WW (clause prediction.energy); for y = 0 all of the own part
-    # is missing, unless `above`. `at`: sample 0 of the row in this plane. Weights are int32: with
+def add_energy(sizes, at, stride, plane_size, plane, y, weights, above, energy, begin, end):
+    # energy[x], begin <= x < end, of row y but for W and WW (clause prediction.energy); for y = 0 all
+    # of the own part is missing, unless `above`. `at`: sample 0 of the row in this plane. Weights are int32: with
     # int64 these loops take three times as long.
     row = at & INDEX
     if y > 0:
@@ -143,7 +166,7 @@ def add_energy(sizes, at, stride, plane_size, plane, y, weights, above, energy, 
         nww = (n - 2) & INDEX
         nn = (n - stride) & INDEX
         nnw = (nn - 1) & INDEX
-        for x in range(width):
+        for x in range(begin, end):
             energy[x] = (
                 u1 * sizes[n + x]
                 + u2 * sizes[nw + x]
@@ -156,19 +179,19 @@ def add_energy(sizes, at, stride, plane_size, plane, y, weights, above, energy, 
             )
     else:
         start = 4 * own_weight(weights) if above else np.int64(0)
-        for x in range(width):
+        for x in range(begin, end):
             energy[x] = start
     if plane > 0:
         first = (row - plane * plane_size) & INDEX
         v0, v1, v2 = weights[10], weights[11], weights[12]
-        for x in range(width):
+        for x in range(begin, end):
             energy[x] += (
                 v0 * sizes[first + x] + v1 * sizes[first + 1 + x] + v2 * sizes[first + stride + x]
             )
     if plane == 2:
         second = (row - plane_size) & INDEX
         t0, t1, t2 = weights[13], weights[14], weights[15]
-        for x in range(width):
+        for x in range(begin, end):
             energy[x] += (
                 t0 * sizes[second + x]
                 + t1 * sizes[second + 1 + x]

@@ -168,9 +168,9 @@ def unpack(
     if head.palette is not None and head.packed > 1:
         entries = head.palette.shape[0]
         digits = np.arange(head.count)[:, None] // entries ** np.arange(head.packed) % entries
-        height, width, channels = out.shape
-        runs = head.palette[digits].astype(out.dtype)[pix[pad:]]
-        out[:] = runs.reshape(height, -1, channels)[:, :width]
+        runs = np.ascontiguousarray(head.palette[digits])
+        store = kernels.unpack_runs if shape.depth <= 8 else kernels.unpack_runs_16
+        store(pix, pad, runs, out)
     elif head.palette is None:
         kernels.unpack_pixels(pix, pad, channel_bits(shape.channels), out)
     elif shape.depth <= 8:

@@ -13,7 +13,7 @@ import numpy as np
 
 from pil_dctz.entropy.bits_kernels import INDEX as PLAIN
 from pil_dctz.entropy.bits_kernels import overran, peek
-from pil_dctz.kernels.declare import kernel
+from pil_dctz.kernels.declare import inner, kernel
 from pil_dctz.lossless.decoder.lzw_steps_kernels import (
     candidate,
     code_entry,
@@ -330,3 +330,29 @@ def unpack_palette_16(pix, pad, palette, out):
             v = np.int64(pix[pad + y * w + x])
             for k in range(c):
                 out[y, x, k] = palette[v, k]
+
+
+@inner
+def store_runs(pix, pad, runs, out):
+    # Clause lzw.packed. runs: (count, packed, channels), the samples of each number; pix (pad + h *
+    # ceil(w / packed)). Numbers are below `count`, as in unpack_palette.
+    h, w, c = out.shape
+    packed = runs.shape[1]
+    i = pad
+    for y in range(h):
+        for x in range(0, w, packed):
+            v = np.int64(pix[i])
+            i += 1
+            for j in range(min(packed, w - x)):
+                for k in range(c):
+                    out[y, x + j, k] = runs[v, j, k]
+
+
+@kernel("void(u32ro[::1], int64, u16ro[:, :, ::1], uint8[:, :, ::1])")
+def unpack_runs(pix, pad, runs, out):
+    store_runs(pix, pad, runs, out)
+
+
+@kernel("void(u32ro[::1], int64, u16ro[:, :, ::1], uint16[:, :, ::1])")
+def unpack_runs_16(pix, pad, runs, out):
+    store_runs(pix, pad, runs, out)

@@ -63,7 +63,7 @@ def decode_prediction(
     state = np.zeros(4, np.int64)
     samples = grid.buffer(head.shape.channels)
     if not cells.all():
-        _load_known(head, grid, out, samples)
+        _load_known(head, grid, cells, out, samples)
     blocks = _decode_classes(tables, data, state, grid, cells)
     _decode_planes(tables, data, state, grid, blocks, samples)
     _check_end(tables, data, state)
@@ -73,10 +73,15 @@ def decode_prediction(
 def _load_known(
     head: PredictionHead,
     grid: SegmentGrid,
+    cells: npt.NDArray[np.uint8],
     out: npt.NDArray[Any],
     samples: npt.NDArray[np.int32],
 ) -> None:
     """Planes of what the LZW method has decoded. Clause prediction.colour, forward."""
+    if head.values is None and out.dtype == np.uint8:
+        planes = np.array(plane_channels(out.shape[2], head.transform), np.int64)
+        load(_STORE).load_known(out, grid.geometry(), cells, planes, samples)
+        return
     inside = grid.inside(samples)
     known = out if head.values is None else rank_table(head.values, head.shape.depth)[out]
     for plane, (channel, below) in enumerate(plane_channels(out.shape[2], head.transform)):
@@ -188,10 +193,10 @@ def _store(
 ) -> None:
     """Planes to samples, in the photo cells. Clause prediction.colour."""
     height, width, channels = out.shape
-    if _is_plain(head, cells, out):
+    if _is_plain(head, out):
         base, first, second = TRANSFORMS[head.transform]
         status = load(_STORE).store_differences(
-            samples, grid.geometry(), base, first, second, head.top, out
+            samples, grid.geometry(), cells, base, first, second, head.top, out
         )
         if status < 0:
             raise _out_of_range(-1 - int(status))
@@ -219,10 +224,9 @@ def _store(
             out[..., channel][photo] = found[photo]
 
 
-def _is_plain(head: PredictionHead, cells: npt.NDArray[np.uint8], out: npt.NDArray[Any]) -> bool:
-    """True if the kernel may store the planes: whole pictures of differences in 8 bits, exact."""
-    plain = head.transform > 0 and head.values is None and not head.near
-    return plain and out.dtype == np.uint8 and bool(cells.all())
+def _is_plain(head: PredictionHead, out: npt.NDArray[Any]) -> bool:
+    """True if the kernel may store the planes: differences in 8 bits, exact."""
+    return head.transform > 0 and head.values is None and not head.near and out.dtype == np.uint8
 
 
 def _out_of_range(channel: int) -> DamagedError:

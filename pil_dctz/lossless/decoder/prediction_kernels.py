@@ -31,11 +31,13 @@ from pil_dctz.lossless.prediction_kernels import (
     add_energy,
     add_taps,
     context_of,
+    is_far,
     pad_above,
     pad_below,
     pad_left,
     pad_right,
     place_of,
+    span_of,
     spread_taps,
     west_weights,
 )
@@ -197,21 +199,28 @@ def decode_plane(
     first_context = plane * (context_map.shape[0] // planes)
     position, state_x, state_y = state[0], state[2], state[3]
     unit = 64 * step
+    far = False
+    begin = end = np.int64(0)
     for y in range(geometry[HEIGHT]):
         at = start + y * stride
         by = y // BLOCK
+        if y % BLOCK == 0:
+            far = is_far(blocks, by)
+            begin, end = span_of(blocks, by, width)
+        if far:
+            continue
         if y > 0:
             pad_left(samples, at, y, stride)
             pad_left(sizes, at, y, stride)
             if y == 1 or y % BLOCK == 0:
                 spread_taps(blocks, by, outer, outer_count, sums, stride)
-            add_taps(samples, at, offsets, outer_count, sums, stride, width)
+            add_taps(samples, at, offsets, outer_count, sums, stride, begin, end)
         else:  # its prediction is W alone, and what is at the left of its first sample:
             samples[at - 1] = middle
             sizes[at - 1] = 4
             for x in range(width):
                 sums[x] = 0
-        add_energy(sizes, at, stride, plane_size, plane, y, weights, above, energy, width)
+        add_energy(sizes, at, stride, plane_size, plane, y, weights, above, energy, begin, end)
         u0, u4 = west_weights(weights, y, above)
         side = np.int64(-1 if y > 0 and not above else 0)  # 0: contexts know no W and N
         for bx in range(geometry[COLUMNS]):

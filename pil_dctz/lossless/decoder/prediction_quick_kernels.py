@@ -31,10 +31,12 @@ from pil_dctz.lossless.prediction_kernels import (
     add_energy,
     add_taps,
     context_of,
+    is_far,
     pad_above,
     pad_below,
     pad_left,
     pad_right,
+    span_of,
     spread_taps,
 )
 
@@ -66,10 +68,11 @@ def hold(data, position):
 
 
 @inner
-def choose_tables(energy, first_context, rows, context_map, chosen, width):
-    # chosen[x]: the entry of context_map for each sample of a row. Returns whether one has runs.
+def choose_tables(energy, first_context, rows, context_map, chosen, begin, end):
+    # chosen[x]: the entry of context_map for samples begin .. end - 1 of a row. Returns whether one
+    # has runs.
     runs = np.int64(0)
-    for x in range(width):
+    for x in range(begin, end):
         context = first_context + context_of(np.int64(energy[x]), rows, 2, 0)
         t = np.int64(context_map[context & INDEX])
         chosen[x] = t
@@ -223,23 +226,30 @@ def decode_plane_quick(
     start = geometry[ORIGIN] + plane * plane_size
     first_context = plane * (context_map.shape[0] // planes)
     is_west = True
+    far = False
+    begin = end = np.int64(0)
     for k in range(own.shape[0]):
         is_west = is_west and own[k, 1] == 0 and own[k, 2] == 0
     for y in range(geometry[HEIGHT]):
         at = start + y * stride
         by = y // BLOCK
+        if y % BLOCK == 0:
+            far = is_far(blocks, by)
+            begin, end = span_of(blocks, by, width)
+        if far:
+            continue
         if y > 0:
             pad_left(samples, at, y, stride)
             pad_left(sizes, at, y, stride)
             if y == 1 or y % BLOCK == 0:
                 spread_taps(blocks, by, outer, outer_count, sums, stride)
-            add_taps(samples, at, offsets, outer_count, sums, stride, width)
+            add_taps(samples, at, offsets, outer_count, sums, stride, begin, end)
         else:
             samples[at - 1] = middle
             for x in range(width):
                 sums[x] = 0
-        add_energy(sizes, at, stride, plane_size, plane, y, weights, 1, energy, width)
-        runs = choose_tables(energy, first_context, rows, context_map, chosen, width)
+        add_energy(sizes, at, stride, plane_size, plane, y, weights, 1, energy, begin, end)
+        runs = choose_tables(energy, first_context, rows, context_map, chosen, begin, end)
         position = read_row(
             data, state[0], at, blocks, by, width, runs, values, zeros, fast, left, chosen, sizes,
             residuals,

@@ -114,7 +114,7 @@ def residual_rows(
         else:
             if y == 1 or y % BLOCK == 0:
                 spread_taps(blocks, by, outer, count, sums, stride)
-            add_taps(samples, at, offsets, count, sums, stride, width)
+            add_taps(samples, at, offsets, count, sums, stride, 0, width)
             row_places(samples, at, stride, sums, width, 64 * step, side, places, out)
             row_numbers(samples, at, sums, width, low, high, step, side, numbers, out)
         for bx in range(geometry[COLUMNS]):
@@ -139,7 +139,7 @@ def context_rows(
     for y in range(geometry[HEIGHT]):
         at = start + y * stride
         out = (plane * geometry[HEIGHT] + y) * width
-        add_energy(sizes, at, stride, plane_size, plane, y, weights, above, energy, width)
+        add_energy(sizes, at, stride, plane_size, plane, y, weights, above, energy, 0, width)
         u0, u4 = west_weights(weights, y, above)
         if y == 0:
             sizes[at - 1] = 4

@@ -37,7 +37,7 @@ def quantize_plane(plane, samples, geometry, blocks, outer, offsets, count, own,
             pad_left(samples, at, y, stride)
             if y == 1 or y % BLOCK == 0:
                 spread_taps(blocks, by, outer, count, sums, stride)
-            add_taps(samples, at, offsets, count, sums, stride, width)
+            add_taps(samples, at, offsets, count, sums, stride, 0, width)
         for bx in range(geometry[COLUMNS]):
             k = np.int64(blocks[by, bx])
             if k < 0:
