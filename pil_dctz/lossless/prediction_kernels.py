@@ -114,10 +114,13 @@ def add_taps(samples, at, offsets, count, sums, stride, begin, end):
     # sums[x] = sum of the first `count` taps at sample x of a row, begin <= x < end; `at`: its first
     # sample. count is a multiple of 4. Whole rows, four taps at a time, because only long loops
     # become vectors: 4 times as fast as block by block. sums: (1 + taps) * stride, see spread_taps.
-    for x in range(begin, end):
-        sums[x] = 0
+    width = end - begin  # loops from 0 on: with another start they are no vectors
+    to = begin & INDEX
+    at += begin
+    for x in range(width):
+        sums[to + x] = 0
     for t in range(0, count, 4):
-        c0 = ((1 + t) * stride) & INDEX
+        c0 = ((1 + t) * stride + begin) & INDEX
         c1 = (c0 + stride) & INDEX
         c2 = (c1 + stride) & INDEX
         c3 = (c2 + stride) & INDEX
@@ -125,8 +128,8 @@ def add_taps(samples, at, offsets, count, sums, stride, begin, end):
         p1 = (at + offsets[t + 1]) & INDEX
         p2 = (at + offsets[t + 2]) & INDEX
         p3 = (at + offsets[t + 3]) & INDEX
-        for x in range(begin, end):
-            sums[x] += (
+        for x in range(width):
+            sums[to + x] += (
                 sums[c0 + x] * samples[p0 + x]
                 + sums[c1 + x] * samples[p1 + x]
                 + sums[c2 + x] * samples[p2 + x]
@@ -157,7 +160,9 @@ def add_energy(sizes, at, stride, plane_size, plane, y, weights, above, energy, 
     # energy[x], begin <= x < end, of row y but for W and WW (clause prediction.energy); for y = 0 all
     # of the own part is missing, unless `above`. `at`: sample 0 of the row in this plane. Weights are int32: with
     # int64 these loops take three times as long.
-    row = at & INDEX
+    width = end - begin
+    to = begin & INDEX
+    row = (at + begin) & INDEX
     if y > 0:
         u1, u2, u3, u5 = weights[1], weights[2], weights[3], weights[5]
         u6, u7, u8, u9 = weights[6], weights[7], weights[8], weights[9]
@@ -166,8 +171,8 @@ def add_energy(sizes, at, stride, plane_size, plane, y, weights, above, energy, 
         nww = (n - 2) & INDEX
         nn = (n - stride) & INDEX
         nnw = (nn - 1) & INDEX
-        for x in range(begin, end):
-            energy[x] = (
+        for x in range(width):
+            energy[to + x] = (
                 u1 * sizes[n + x]
                 + u2 * sizes[nw + x]
                 + u3 * sizes[n + 1 + x]
@@ -179,20 +184,20 @@ def add_energy(sizes, at, stride, plane_size, plane, y, weights, above, energy, 
             )
     else:
         start = 4 * own_weight(weights) if above else np.int64(0)
-        for x in range(begin, end):
-            energy[x] = start
+        for x in range(width):
+            energy[to + x] = start
     if plane > 0:
         first = (row - plane * plane_size) & INDEX
         v0, v1, v2 = weights[10], weights[11], weights[12]
-        for x in range(begin, end):
-            energy[x] += (
+        for x in range(width):
+            energy[to + x] += (
                 v0 * sizes[first + x] + v1 * sizes[first + 1 + x] + v2 * sizes[first + stride + x]
             )
     if plane == 2:
         second = (row - plane_size) & INDEX
         t0, t1, t2 = weights[13], weights[14], weights[15]
-        for x in range(begin, end):
-            energy[x] += (
+        for x in range(width):
+            energy[to + x] += (
                 t0 * sizes[second + x]
                 + t1 * sizes[second + 1 + x]
                 + t2 * sizes[second + stride + x]

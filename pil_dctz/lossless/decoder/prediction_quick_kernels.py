@@ -72,7 +72,8 @@ def choose_tables(energy, first_context, rows, context_map, chosen, begin, end):
     # chosen[x]: the entry of context_map for samples begin .. end - 1 of a row. Returns whether one
     # has runs.
     runs = np.int64(0)
-    for x in range(begin, end):
+    for column in range(begin, end):
+        x = column & INDEX
         context = first_context + context_of(np.int64(energy[x]), rows, 2, 0)
         t = np.int64(context_map[context & INDEX])
         chosen[x] = t
