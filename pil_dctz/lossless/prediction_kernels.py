@@ -111,8 +111,8 @@ def span_of(blocks, by, width):
 
 @inner
 def add_taps(samples, at, offsets, count, sums, stride, begin, end):
-    # sums[x] = sum of the first `count` taps at sample x of a row, begin <= x < end; `at`: its first
-    # sample. count is a multiple of 4. Whole rows, four taps at a time, because only long loops
+    # sums[x] = sum of the first `count` taps at sample x of a row, begin <= x < end; `at`: its
+    # sample 0. count is a multiple of 4. Whole rows, four taps at a time, because only long loops
     # become vectors: 4 times as fast as block by block. sums: (1 + taps) * stride, see spread_taps.
     width = end - begin  # loops from 0 on: with another start they are no vectors
     to = begin & INDEX
@@ -157,9 +157,9 @@ def own_weight(weights):
 
 @inner
 def add_energy(sizes, at, stride, plane_size, plane, y, weights, above, energy, begin, end):
-    # energy[x], begin <= x < end, of row y but for W and WW (clause prediction.energy); for y = 0 all
-    # of the own part is missing, unless `above`. `at`: sample 0 of the row in this plane. Weights are int32: with
-    # int64 these loops take three times as long.
+    # energy[x], begin <= x < end, of row y but for W and WW (clause prediction.energy); for y = 0
+    # all of the own part is missing, unless `above`. `at`: sample 0 of the row in this plane.
+    # Weights are int32: with int64 these loops take three times as long.
     width = end - begin
     to = begin & INDEX
     row = (at + begin) & INDEX

@@ -38,6 +38,14 @@ def next_word(data, position):
 
 
 @inner
+def refill(data, x, position):
+    # (x, position). Without a jump that nobody can guess: a fifth of the symbols need a word.
+    need = np.int64(x < LOWEST)
+    x = (x << (need << 4)) | (next_word(data, position) & -need)
+    return x, position + 2 * need
+
+
+@inner
 def decode_symbol(data, x, y, position, cumulative, coarse, table):
     # (symbol, x, y, position). Width: f <= 4096 and x < 2^32, so f * (x >> 12) < 2^32.
     slot = x & 4095

@@ -17,7 +17,7 @@ codes, so that numba compiles each way alone; rANS gives any arrays for what it 
 import numpy as np
 
 from pil_dctz.entropy.bits_kernels import overran, peek
-from pil_dctz.entropy.decoder.rans_kernels import begin, decode_raw, ended, next_word
+from pil_dctz.entropy.decoder.rans_kernels import begin, decode_raw, ended, refill
 from pil_dctz.kernels.declare import inner, kernel
 from pil_dctz.lossless.prediction_kernels import (
     BLOCK,
@@ -56,7 +56,6 @@ BAD_CLASS = -3
 OVERRUN = -4
 BAD_END = -5
 NO_NUMBER = -7
-LOWEST = 65536
 
 
 @inner
@@ -92,10 +91,7 @@ def rans_token(data, x, y, position, cumulative, first, row):
         token += 1
         start = stop
         stop = np.int64(cumulative[row, (token + 1) & INDEX])
-    x = (stop - start) * (x >> 12) + slot - start
-    if x < LOWEST:
-        x = (x << 16) | next_word(data, position)
-        position += 2
+    x, position = refill(data, (stop - start) * (x >> 12) + slot - start, position)
     return token, y, x, position
 
 

@@ -1,7 +1,7 @@
 """Samples of 8 bits to planes and back, cell by cell. Clause `prediction.colour`.
 
-Proof of indices, for both kernels: cells has a place for each 64x64 part of `out` (wrapper), y, x are
-below its height and width, which are the grid's, so places lie in the planes (SegmentGrid).
+Proof of indices, for both kernels: cells has a place for each 64x64 part of `out` (wrapper), y, x
+are below its height and width, which are the grid's, so places lie in the planes (SegmentGrid).
 """
 
 from pil_dctz.kernels.declare import inner, kernel

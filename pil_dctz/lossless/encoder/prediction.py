@@ -30,7 +30,9 @@ KERNELS = "pil_dctz.lossless.encoder.prediction_kernels"
 PACKING_SHARE = 0.6  # pack where fewer of the values occur
 DEFAULT_TRANSFORM = 1
 WHOLE = 1 << 30
-RANS_EFFORT = 8  # from this effort on rANS in place of prefix codes
+RANS_EFFORT = 5  # from this effort on rANS in place of prefix codes where all is photographic,
+RANS_ALWAYS = 8  # and from this one on in mixed and small pictures, too
+RANS_PIXELS = 16384  # fewer do not pay for states and histograms
 ESTIMATE_SIDE = 256
 ESTIMATE_SHARE = 0.94  # what the default effort takes of the estimate's bits, on photographs
 
@@ -124,7 +126,9 @@ def fit_prediction(
         list_numbers(segments, head)
     for segment in segments:
         segment.forget()
-    codes = choose_codes(segments, head, is_rans=effort >= RANS_EFFORT, is_fast=plan.step > 0)
+    is_large = bool(cells.all()) and samples.shape[0] * samples.shape[1] >= RANS_PIXELS
+    is_rans = effort >= (RANS_EFFORT if is_large else RANS_ALWAYS)
+    codes = choose_codes(segments, head, is_rans=is_rans, is_fast=plan.step > 0)
     return PredictionModel(
         write_prediction_tables(head, codes),
         head,
