@@ -42,6 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     measuring("exact", "lossless round trips, sample for sample", _EXACT_SETS)
     command = measuring("speed", "encoding and decoding speed", "photos-large")
     command.add_argument("--codecs", help="comma-separated")
+    command.add_argument("--rows", default="all", choices=("all", "odd", "even"))
     command.add_argument("--repeats", type=int, default=3)
     command.add_argument("--effort", type=int, help="lossless effort of ours")
     _add_modes(command)
@@ -115,6 +116,7 @@ def _records(arguments: argparse.Namespace) -> Iterator[Record]:
             arguments.set,
             only=only,
             limit=limit,
+            rows=arguments.rows,
             repeats=arguments.repeats,
             codecs=chosen,
             modes=modes,

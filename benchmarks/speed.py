@@ -21,6 +21,7 @@ def measure(
     *,
     only: list[str] | None = None,
     limit: int | None = None,
+    rows: str = "all",
     repeats: int = 3,
     codecs: list[str] | None = None,
     modes: Sequence[str] = ("lossy", "lossless"),
@@ -32,7 +33,7 @@ def measure(
     null, in as many as the process may use. The first, unmeasured run of each warms it up.
     effort: another lossless effort for ours than its default.
     """
-    for picture in read_set(set_name, only=only, limit=limit):
+    for picture in read_set(set_name, only=only, limit=limit, rows=rows):
         for mode, table, settings in (("lossy", LOSSY, _AT_70), ("lossless", LOSSLESS, {})):
             if picture.samples.dtype != np.uint8 or mode not in modes:
                 continue

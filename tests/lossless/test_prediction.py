@@ -256,13 +256,33 @@ def test_bytes_after_the_end_are_damage() -> None:
     assert not out.any()
 
 
-def test_rans_takes_fewer_bytes_than_prefix_codes_on_a_photograph() -> None:
+def test_rans_takes_fewer_bytes_than_prefix_codes_on_a_photograph(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     samples = smooth_samples(256, 256, 3, 8, 7)
     sizes = []
-    for effort in (7, DENSE):
-        blob, payloads = coded(samples, 8, cells_of(256, 256), effort=effort)
+    for first in (DENSE, 5):
+        monkeypatch.setattr("pil_dctz.lossless.encoder.prediction.RANS_EFFORT", first)
+        blob, payloads = coded(samples, 8, cells_of(256, 256), effort=5)
         sizes.append(len(blob) + len(payloads[0, 0]))
     assert sizes[1] < sizes[0] * 0.995
+
+
+@pytest.mark.parametrize("effort", [4, 5, 7, DENSE])
+def test_large_photographs_are_rans_from_effort_5_on_mixed_and_small_ones_from_8(
+    effort: int,
+) -> None:
+    samples = smooth_samples(128, 130, 1, 8, 3)
+    mixed = cells_of(128, 130)
+    mixed[0, 0] = 0
+    for part, cells, first in (
+        (samples, cells_of(128, 130), 5),
+        (samples, mixed, DENSE),
+        (samples[:70].copy(), cells_of(70, 130), DENSE),
+    ):
+        blob, _ = coded(part, 8, cells, effort=effort)
+        tables = parse_prediction_tables(blob, group(part, 8))
+        assert (tables.first is not None) == (effort >= first)
 
 
 @settings(max_examples=50, deadline=None)
