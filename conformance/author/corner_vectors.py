@@ -23,10 +23,10 @@ from conformance.author.lossless import (
     both,
     lossless_group,
 )
-from conformance.author.lossless_vectors import MASKS, file_of, gray_lzw, token_code
+from conformance.author.lossless_files import MASKS, file_of, gray_lzw, token_code
 from conformance.author.lossy_streams import lossy_group
 from conformance.author.lossy_vectors import drawn
-from conformance.author.prediction_vectors import SMALL
+from conformance.author.prediction_files import SMALL
 from conformance.author.vector import Vector, refusal
 
 

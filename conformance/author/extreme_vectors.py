@@ -22,7 +22,7 @@ from conformance.author.lossless import (
     W,
     lossless_group,
 )
-from conformance.author.lossless_vectors import (
+from conformance.author.lossless_files import (
     LAYOUT,
     MASKS,
     bucket_floor,
@@ -34,7 +34,7 @@ from conformance.author.lossy import Plan
 from conformance.author.lossy_block_vectors import blocks, uniform
 from conformance.author.lossy_streams import lossy_group
 from conformance.author.lossy_vectors import drawn
-from conformance.author.prediction_vectors import SMALL, made, plain
+from conformance.author.prediction_files import SMALL, made, plain
 from conformance.author.vector import Vector, refusal
 
 FAR = 1 << 62

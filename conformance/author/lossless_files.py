@@ -41,3 +41,10 @@ def gray_lzw(**more: object) -> Lzw:
 def mixed_tables() -> tuple[Lzw, Prediction]:
     prediction = Prediction(1, value=[even(list(range(16)), 72)])
     return gray_lzw(), prediction
+
+
+def bucket_floor(k: int) -> int:
+    """The least length of a bucket whose raw bits are 0."""
+    if k < 4:
+        return k + 1
+    return 1 + ((2 + (k & 1)) << (1 + ((k - 4) >> 1)))

@@ -29,6 +29,7 @@ from conformance.author.lossless import (
 from conformance.author.lossless_files import (
     LAYOUT,
     MASKS,
+    bucket_floor,
     file_of,
     gray_lzw,
     token_code,
@@ -342,10 +343,3 @@ def contexts() -> Iterator[Vector]:
             (*clauses, "lzw.index"),
             f"the same with {count} palette entries",
         )
-
-
-def bucket_floor(k: int) -> int:
-    """The least length of a bucket whose raw bits are 0."""
-    if k < 4:
-        return k + 1
-    return 1 + ((2 + (k & 1)) << (1 + ((k - 4) >> 1)))

@@ -18,7 +18,7 @@ from conformance.author.lossless import (
     W,
     lossless_group,
 )
-from conformance.author.lossless_vectors import MASKS, token_code
+from conformance.author.lossless_files import MASKS, token_code
 from conformance.author.lossy_streams import lossy_group
 from conformance.author.lossy_vectors import drawn
 from conformance.author.vector import Vector, refusal, view

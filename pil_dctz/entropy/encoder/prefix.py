@@ -66,7 +66,7 @@ def code_bits(lengths: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
 
 
 def _unary_numbers(lengths: npt.NDArray[np.uint8]) -> list[int]:
-    numbers = []
+    numbers: list[int] = []
     last = 4
     size = 0
     for length in lengths.tolist():
