@@ -24,10 +24,10 @@ from conformance.author.bits import Bits, even
 from conformance.author.draw import Draw
 from conformance.author.learned import Filters, lrnd, ranks_of, some_taps
 from conformance.author.learned_vectors import small_network
-from conformance.author.lossless_vectors import gray_lzw
+from conformance.author.lossless_files import gray_lzw
 from conformance.author.lossy_block_vectors import blocks
 from conformance.author.lossy_streams import Writer
-from conformance.author.prediction_vectors import SMALL, plain
+from conformance.author.prediction_files import SMALL, plain
 from pil_dctz.container.decoder.cursor import Cursor
 from pil_dctz.container.syntax import GroupShape
 from pil_dctz.entropy.decoder.prefix import build_decode_tables
