@@ -167,8 +167,15 @@ def _area(block: NDArray[np.int32]) -> tuple[slice, slice]:
 
 def _block_levels(segment: SegmentLevels, rows: NDArray[np.int64]) -> NDArray[np.int64]:
     """Map levels of these blocks. Clause `lossy.blockmap`."""
-    levels = np.empty(len(rows), np.int64)
-    for n, block in enumerate(segment.partition.blocks[rows]):
-        covered = segment.cells[_area(block)].astype(np.int64)
-        levels[n] = (covered.sum() + (covered.size >> 1)) // covered.size
+    i, j, lw, lh = segment.partition.blocks[rows, :4].T.astype(np.int64)
+    height, width = segment.cells.shape
+    # The sums over areas from those over all that lies above and left.
+    sums = np.zeros((height + 1, width + 1), np.int64)
+    sums[1:, 1:] = segment.cells.astype(np.int64).cumsum(0).cumsum(1)
+    top, left = i >> 1, j >> 1
+    below = np.minimum((i + (1 << lh) + 1) >> 1, height)
+    right = np.minimum((j + (1 << lw) + 1) >> 1, width)
+    covered = sums[below, right] - sums[top, right] - sums[below, left] + sums[top, left]
+    area = (below - top) * (right - left)
+    levels: NDArray[np.int64] = (covered + (area >> 1)) // area
     return levels
