@@ -9,6 +9,7 @@ import pytest
 
 import pil_dctz
 from benchmarks.worst import bound, hard_pictures
+from pil_dctz.lossless.encoder.lzw import LzwCoder
 
 NAMES = list(hard_pictures(8))
 
@@ -54,3 +55,22 @@ def test_chains_full_of_matches_take_bounded_time(name):
     smooth = 128 + 60 * np.sin(x / 21 + y / 37)[..., None] + 9 * np.cos(x * y / 900)[..., None]
     photo = np.clip(smooth + rng.normal(0, 6, (256, 256, 3)), 0, 255).astype(np.uint8)
     assert seconds(hard_pictures(256)[name]) < 8 * seconds(photo)
+
+
+def test_a_palette_that_two_passes_do_not_bring_below_the_samples_gets_no_more(monkeypatch):
+    passes = []
+    plain = LzwCoder._pass
+
+    def counted(coder: LzwCoder, *arguments, **options) -> None:
+        passes.append(coder.done)
+        plain(coder, *arguments, **options)
+
+    monkeypatch.setattr(LzwCoder, "_pass", counted)
+    noise = np.random.default_rng(7).integers(0, 256, (200, 200)).astype(np.uint8)
+    pil_dctz.encode(noise, lossless=True)
+    assert len(passes) > 0 and max(passes) < 2
+    # Repeated, they are worth every pass.
+    passes.clear()
+    repeated = np.tile(noise[:40], (5, 1))
+    assert np.array_equal(pil_dctz.decode(pil_dctz.encode(repeated, lossless=True)), repeated)
+    assert max(passes) >= 2

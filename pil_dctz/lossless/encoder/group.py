@@ -166,6 +166,7 @@ class _Palette:
 
     def __init__(self, found: Palette, shape: GroupShape, wish: _Wish) -> None:
         self._wish = wish
+        self._raw_bits = shape.width * shape.height * shape.channels * shape.depth
         self.log2 = _graphics_segment(found[1], found[0], shape, wish)
         parts = _cut(found[1], rectangles(shape, self.log2))
         self._coder = LzwCoder(parts, shape, found[0])
@@ -186,8 +187,13 @@ class _Palette:
         return self._head + self._coder.run(self._wish.effort, self._wish.threads, _LOOK)
 
     def may_be_below(self, others: list[EncodedGroup]) -> bool:
-        """False where all passes cannot bring the palette below the least of `others`."""
-        return not others or self.look() < _LOOK_MARGIN * 8 * min(map(_size, others))
+        """False where all passes cannot bring the palette below the least of `others`.
+
+        What two passes do not bring below the raw samples is noise: no more passes do.
+        """
+        if not others:
+            return True
+        return self.look() < min(_LOOK_MARGIN * 8 * min(map(_size, others)), self._raw_bits)
 
     def encode(self) -> EncodedGroup:
         self._coder.run(self._wish.effort, self._wish.threads)
