@@ -139,7 +139,7 @@ def test_the_suite_is_a_wheel_of_its_own(tmp_path: Path) -> None:
         f"import sys; sys.path[:] = [p for p in sys.path if 'site-packages' not in p];"
         f"sys.path.insert(0, {str(site)!r}); from dctz_conformance.command import main;"
         "sys.exit(main(['run', '--decoder', 'reference', '--filter', 'container/plain',"
-        " '--filter', 'lossy/']) or main(['verify']))"
+        " '--filter', 'lossy/passes']) or main(['verify']))"
     )
     done = subprocess.run(
         [sys.executable, "-I", "-c", program], cwd=tmp_path, capture_output=True, text=True
