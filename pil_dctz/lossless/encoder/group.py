@@ -43,6 +43,7 @@ _QUICK = 3  # up to this effort, prediction is not tried
 _FEW_LIKELY = 0.05  # where fewer of the cells look like photographs
 _FEW_COLOURS = 8  # up to so many, nothing has been shorter than the palette,
 _TINY = 4096  # except in pictures of so few pixels
+_NOISE_PIXELS = 1 << 16  # from there on indices may be told to be noise
 _STRIP_FIRST, _STRIP_EACH, _STRIPS = 1, 4, 3  # those rows; at least so many
 _QUICK_PASS = 0.9  # what all passes of LZW take of a quick one's bits, at the least
 _LOOK = 2  # passes of a first look
@@ -166,7 +167,12 @@ class _Palette:
 
     def __init__(self, found: Palette, shape: GroupShape, wish: _Wish) -> None:
         self._wish = wish
-        self._raw_bits = shape.width * shape.height * shape.channels * shape.depth
+        pixels = shape.width * shape.height
+        self._raw_bits = pixels * shape.channels * shape.depth
+        # Of small pictures the tables alone may take more.
+        self._index_bits = (
+            pixels * float(np.log2(len(found[0]))) if pixels > _NOISE_PIXELS else None
+        )
         self.log2 = _graphics_segment(found[1], found[0], shape, wish)
         parts = _cut(found[1], rectangles(shape, self.log2))
         self._coder = LzwCoder(parts, shape, found[0])
@@ -196,7 +202,10 @@ class _Palette:
         return self.look() < min(_LOOK_MARGIN * 8 * min(map(_size, others)), self._raw_bits)
 
     def encode(self) -> EncodedGroup:
-        self._coder.run(self._wish.effort, self._wish.threads)
+        """By all passes; by the first look's alone where indices are noise, whose phrases no pass
+        makes longer."""
+        if self._index_bits is None or self.look() < self._index_bits:
+            self._coder.run(self._wish.effort, self._wish.threads)
         return _lzw_alone(self._coder, self.log2)
 
 
