@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tests.hostile import layers
 from tests.hostile.guards import GuardError, guards
-from tests.hostile.layers import LAYERS, Layer, run, violation
+from tests.hostile.layers import LAYERS, Layer, lasting_violation, run, violation
 
 
 @pytest.mark.checked
@@ -37,3 +38,12 @@ def test_a_byte_beside_an_array_is_noticed() -> None:
 def test_another_exception_is_noticed() -> None:
     assert violation(Layer(list, lambda data: data[9]), b"x").startswith("IndexError")
     assert issubclass(GuardError, AssertionError)
+
+
+def test_only_a_long_time_has_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = [f"3.0{layers.TOO_LONG}", "", "IndexError: once", ""]
+    monkeypatch.setattr(layers, "violation", lambda layer, data: answers.pop(0))
+    layer = LAYERS["container"]
+    assert lasting_violation(layer, b"") == ""
+    assert lasting_violation(layer, b"") == "IndexError: once"
+    assert answers == [""]

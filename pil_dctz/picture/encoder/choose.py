@@ -29,7 +29,8 @@ _LEAST_OF_PHOTO, _LEAST_OF_GRAPHIC = 0.65, 0.12
 """Exact bytes over `_residual_bytes`, the smallest seen: photographs 0.74, graphics 0.24."""
 
 _SAMPLED_ROWS = 64
-"""More change no choice among the test pictures, and take a tenth of the encoder's time."""
+"""With 256 no preset and no share of 164 test pictures falls on the other side, and the estimate of
+residuals moves by at most a sixth upwards; they took a tenth of the encoder's time."""
 
 _LEAST_SAVED = 8
 """Bytes that an overlay must save: more than chunks' size fields may grow by."""
