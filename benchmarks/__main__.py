@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benchmarks import damage, exact, fresh, knobs, lossless, rd, speed, worst
+from benchmarks import damage, exact, fresh, knobs, lossless, rd, speed, threads, worst
 from benchmarks.codecs import LOSSLESS, LOSSLESS_USUAL, LOSSY, PEERS
 from benchmarks.store import Record, emit, read_lines
 
@@ -45,6 +45,11 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--rows", default="all", choices=("all", "odd", "even"))
     command.add_argument("--repeats", type=int, default=3)
     command.add_argument("--effort", type=int, help="lossless effort of ours")
+    _add_modes(command)
+    command = measuring("threads", "decoding by two threads beside one", "kodak")
+    command.add_argument("--rows", default="all", choices=("all", "odd", "even"))
+    command.add_argument("--turns", type=int, default=15)
+    command.add_argument("--effort", type=int, help="lossless effort")
     _add_modes(command)
     command = measuring("cold", "first picture in a fresh process, cost of imports", "kodak")
     command.add_argument("--repeats", type=int, default=7)
@@ -119,6 +124,15 @@ def _records(arguments: argparse.Namespace) -> Iterator[Record]:
             rows=arguments.rows,
             repeats=arguments.repeats,
             codecs=chosen,
+            modes=modes,
+            effort=arguments.effort,
+        ),
+        "threads": lambda: threads.measure(
+            arguments.set,
+            only=only,
+            limit=limit,
+            rows=arguments.rows,
+            turns=arguments.turns,
             modes=modes,
             effort=arguments.effort,
         ),

@@ -36,6 +36,7 @@ def tables(records: Sequence[Record]) -> Iterator[str]:
         "lossless": density_table,
         "exact": exact_table,
         "speed": speed_table,
+        "threads": threads_table,
         "cold": cold_table,
         "open": open_table,
         "memory": memory_table,
@@ -174,6 +175,22 @@ def speed_table(records: Sequence[Record]) -> str:
     sets = ", ".join(sorted({record["set"] for record in records}))
     words = "best run; one thread: time of the processor, all: of the clock"
     return markdown(f"Speed ({sets}; {words})", head, rows)
+
+
+def threads_table(records: Sequence[Record]) -> str:
+    rows = []
+    for record in records:
+        times = (f"{record[key] * 1e3:.1f} ms" for key in ("one_s", "two_s"))
+        ratios = (f"{record[key]:.2f}" for key in ("gain", "ceiling"))
+        name = f"{record['set']}/{record['picture']}"
+        rows.append([name, record["mode"], str(record["segments"]), *times, *ratios])
+    middle = ", ".join(
+        f"{mode} {statistics.median(own):.2f} times"
+        for mode in dict.fromkeys(record["mode"] for record in records)
+        if (own := [record["gain"] for record in records if record["mode"] == mode])
+    )
+    head = ["picture", "mode", "segments", "one", "two", "times faster", "two at once"]
+    return markdown(f"Decoding by two threads (clock, medians): {middle} faster", head, rows)
 
 
 def cold_table(records: Sequence[Record]) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks import knobs, lossless, report
+from benchmarks import knobs, lossless, report, threads
 from benchmarks.fresh import tiled
 from benchmarks.pictures import Picture, read_set, samples_of
 from benchmarks.store import Cache, Record, read_lines
@@ -101,3 +101,12 @@ def test_generations_and_floors_tell_the_worst(tmp_path: Path) -> None:
     low = list(knobs.measure_floor([str(tmp_path)], quality=3, floor=99))
     assert [record["held"] for record in (*high, *low)] == [True, False]
     assert "1 of 2 at 50 or more" in "".join(report.tables([*high, *low]))
+
+
+def test_threads_are_measured_where_there_are_two_segments(tmp_path: Path) -> None:
+    for name, width in (("wide", 600), ("small", 40)):
+        Image.fromarray(draw_photo(width, 200)).save(tmp_path / f"{name}.png")
+    records = list(threads.measure(str(tmp_path), turns=1, modes=("lossy",)))
+    assert [record["picture"] for record in records] == ["wide"]
+    assert records[0]["segments"] == 2
+    assert "| s/wide | lossy | 2 |" in report.threads_table([{**records[0], "set": "s"}])
