@@ -57,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     words = "hard pictures: lossless sizes by their bound, times by a photograph's"
     command = commands.add_parser("worst", help=words, description=words)
     command.add_argument("--side", type=int, default=512)
+    command.add_argument("--pictures", help="parts of names, comma-separated")
     command.add_argument("--effort", type=int, default=5)
     command.add_argument("--repeats", type=int, default=1)
     command.add_argument("--out", type=Path, help="JSON-lines file (default: standard output)")
@@ -93,9 +94,11 @@ def _add_modes(command: argparse.ArgumentParser) -> None:
 
 
 def _records(arguments: argparse.Namespace) -> Iterator[Record]:
-    if arguments.what == "worst":
-        return worst.measure(arguments.side, effort=arguments.effort, repeats=arguments.repeats)
     only = arguments.pictures.split(",") if arguments.pictures else None
+    if arguments.what == "worst":
+        return worst.measure(
+            arguments.side, effort=arguments.effort, repeats=arguments.repeats, only=only
+        )
     limit = arguments.limit
     codecs = getattr(arguments, "codecs", None)
     chosen = codecs.split(",") if codecs else []

@@ -89,15 +89,21 @@ def bound(samples: Samples) -> float:
     return samples.nbytes * 1.01 + 64
 
 
-def measure(side: int, *, effort: int, repeats: int) -> Iterator[Record]:
+def measure(
+    side: int, *, effort: int, repeats: int, only: list[str] | None = None
+) -> Iterator[Record]:
     """A photograph, then each hard picture: bytes, the bound, processor times and their ratios to
-    the photograph's (per pixel; one thread)."""
+    the photograph's (per pixel; one thread). only: parts of the hard pictures' names."""
     from pil_dctz.demo.photo import photograph
 
     photo = photograph(None)[0]
     times = tuple(np.ceil([side / photo.shape[0], side / photo.shape[1], 1]).astype(int))
     pictures = {"photograph": np.ascontiguousarray(np.tile(photo, times)[:side, :side])}
-    pictures |= hard_pictures(side)
+    pictures |= {
+        name: samples
+        for name, samples in hard_pictures(side).items()
+        if only is None or any(part in name for part in only)
+    }
     first: tuple[float, float] | None = None
     for name, samples in pictures.items():
         _timed(samples[:96, :96].copy(), effort, 1)  # kernels are compiled

@@ -8,12 +8,12 @@ from math import isqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from pil_dctz.lossy.syntax import MAX_BASE
 from pil_dctz.tables.load import load_array
 
 __all__ = [
     "KNOT_RADII",
     "MAP_MULTIPLIERS",
+    "MAX_BASE",
     "SHAPE_MULTIPLIERS",
     "curve_of_knots",
     "flat_curve",
@@ -23,6 +23,7 @@ __all__ = [
     "step_gains",
 ]
 
+MAX_BASE = 65535
 #: 1024 * 2^(m / 4) of the map's values m = -6..6.
 MAP_MULTIPLIERS = (362, 431, 512, 609, 724, 861, 1024, 1218, 1448, 1722, 2048, 2435, 2896)
 #: 1024 * 2^(-n / 2): coefficients of a block of 2^n squares are that much smaller than those of an

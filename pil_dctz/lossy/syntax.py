@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from pil_dctz.colour.syntax import ColourTransform
 from pil_dctz.lossy.shapes import radii
+from pil_dctz.lossy.steps import MAX_BASE
 
 __all__ = [
     "MAP_LEVELS",
@@ -25,7 +26,6 @@ __all__ = [
 
 #: Values of the quantization map: -6..6 quarter octaves.
 MAP_LEVELS = 13
-MAX_BASE = 65535
 
 
 class Curves(IntEnum):
@@ -50,6 +50,7 @@ class LossyTables:
     directions: whether blocks may be predicted along a direction.
     curves: where the curve comes from.
     depth: bits of a sample, 8..12.
+    places: float32 (components, n), the curve at each place of each shape, as `radii` says.
     """
 
     colour: ColourTransform
@@ -62,6 +63,11 @@ class LossyTables:
     directions: bool
     curves: Curves = Curves.TABLE
     depth: int = 8
+    places: NDArray[np.float32] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        places = self.curve.astype(np.float32)[:, self.radii()]
+        object.__setattr__(self, "places", np.ascontiguousarray(places))
 
     @property
     def has_map(self) -> bool:

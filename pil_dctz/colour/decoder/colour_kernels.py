@@ -31,9 +31,16 @@ def code_of(linear, srgb):
 
 @inner
 def exact_cube(t):
-    # `cube` in float64, where all of it is exact.
-    t = np.float64(min(max(t, np.int32(0)), np.int32(65535)))
+    # `cube` of a float64, exact. Clamped as it is: products of integers that were made float64
+    # would be made products of int64 again, which are not vector code.
+    t = min(max(t, 0.0), 65535.0)
     return np.float64(np.int32(t * t * t * DOWN_24)) - BIAS
+
+
+@inner
+def scaled(plane, factor):
+    # A sample times factor / 2^16, rounded, in float64.
+    return np.float64(np.int32((np.float64(plane) * factor + RAISE) * DOWN_16)) - 1048576.0
 
 
 @inner
@@ -55,9 +62,9 @@ def xyb_to_rgb(planes, srgb, room, out):
         greens = room[1]
         blues = room[2]
         for j in range(width):
-            y = np.int32(ys[j]) * np.int32(8) + np.int32(16384 + BIAS_ROOT)
-            b = np.int32((np.float64(bs[j]) * 873813.0 + RAISE) * DOWN_16) - np.int32(1 << 20)
-            x = np.int32((np.float64(xs[j]) * 93623.0 + RAISE) * DOWN_16) - np.int32(1 << 20)
+            y = np.float64(ys[j]) * 8.0 + (16384.0 + BIAS_ROOT)
+            b = scaled(bs[j], 873813.0)
+            x = scaled(xs[j], 93623.0)
             long = exact_cube(y + x)
             middle = exact_cube(y - x)
             short = exact_cube(y + b)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from pil_dctz.errors import DamagedError
 from pil_dctz.kernels.load import load
+from pil_dctz.lossy.decoder.workspace import Workspace
 from pil_dctz.lossy.model import level_model, load_matrix, load_model
 from pil_dctz.lossy.passes import WHOLE, Zone, zones
 from pil_dctz.lossy.shapes import ENDS, LAYOUT, bands, extents, scans
@@ -60,8 +61,11 @@ class SegmentLevels:
     levels: NDArray[np.int16]
 
 
-def new_segment(grid: CodingGrid, partition: Partition) -> SegmentLevels:
-    """A segment of zeros."""
+def new_segment(
+    grid: CodingGrid, partition: Partition, workspace: Workspace | None = None
+) -> SegmentLevels:
+    """A segment of zeros; its levels lie in the workspace."""
+    workspace = workspace or Workspace()
     states = partition.states
     return SegmentLevels(
         partition,
@@ -72,14 +76,17 @@ def new_segment(grid: CodingGrid, partition: Partition) -> SegmentLevels:
         np.zeros(states, np.uint8),
         np.zeros(states, np.uint8),
         np.zeros(states, np.uint8),
-        np.zeros(64 * grid.squares, np.int16),
+        workspace.zeros("levels", (64 * grid.squares,), np.int16),
     )
 
 
-def parse_low(data: Bytes, tables: LossyTables, grid: CodingGrid) -> SegmentLevels:
+def parse_low(
+    data: Bytes, tables: LossyTables, grid: CodingGrid, workspace: Workspace | None = None
+) -> SegmentLevels:
     """The partition, the quantization map, DC and corners of a segment; the rest is still 0.
 
-    Raises DamagedError.
+    workspace: where large arrays lie, those of the result too; None: arrays of its own. Raises
+    DamagedError.
     """
     stream = _stream(data, "low", "lossy.low")
     model = load_model()
@@ -107,7 +114,7 @@ def parse_low(data: Bytes, tables: LossyTables, grid: CodingGrid) -> SegmentLeve
         partition = raster_partition(grid)
         states = np.frombuffer(data, "<u4", 2)
         reader = np.array([states[0], states[1], 8], np.int64)
-    segment = new_segment(grid, partition)
+    segment = new_segment(grid, partition, workspace)
     status = kernels.parse_low(
         stream,
         reader,
@@ -152,12 +159,17 @@ def parse_low(data: Bytes, tables: LossyTables, grid: CodingGrid) -> SegmentLeve
 
 
 def parse_high(
-    data: Bytes, tables: LossyTables, grid: CodingGrid, segment: SegmentLevels, zone: Zone = WHOLE
+    data: Bytes,
+    tables: LossyTables,
+    grid: CodingGrid,
+    segment: SegmentLevels,
+    zone: Zone = WHOLE,
+    workspace: Workspace | None = None,
 ) -> None:
     """Add the end classes and the levels of the high stream, or of one of its passes, to what
     `parse_low` and the passes before it gave.
 
-    No bytes at all: all of them are 0. Raises DamagedError.
+    No bytes at all: all of them are 0. workspace: as in `parse_low`. Raises DamagedError.
     """
     if len(data) == 0:
         return
@@ -206,9 +218,9 @@ def parse_high(
         segment.ends,
         segment.directions,
         segment.levels,
-        new_profiles(grid),
+        new_profiles(grid, workspace),
         np.zeros(END_INPUTS + BORDERS, np.int64),
-        new_lines(tables, grid),
+        new_lines(tables, grid, workspace),
         np.zeros(SCRATCH, np.int32),
     )
     if status:
@@ -216,22 +228,33 @@ def parse_high(
 
 
 def parse_passes(
-    streams: Sequence[Bytes], tables: LossyTables, grid: CodingGrid, segment: SegmentLevels
+    streams: Sequence[Bytes],
+    tables: LossyTables,
+    grid: CodingGrid,
+    segment: SegmentLevels,
+    workspace: Workspace | None = None,
 ) -> None:
     """All passes of the high stream, 1..3, to what `parse_low` gave. Raises DamagedError."""
     for stream, zone in zip(streams, zones(len(streams)), strict=True):
-        parse_high(stream, tables, grid, segment, zone)
+        parse_high(stream, tables, grid, segment, zone, workspace)
 
 
-def new_profiles(grid: CodingGrid) -> NDArray[np.uint8]:
+def new_profiles(grid: CodingGrid, workspace: Workspace | None = None) -> NDArray[np.uint8]:
     """Room for the profiles of the largest plane; none is read before it is written."""
-    return np.empty(64 * int((grid.planes[:, 0] * grid.planes[:, 1]).max()), np.uint8)
+    return (workspace or Workspace()).empty("profiles", (64 * _largest(grid),), np.uint8)
 
 
-def new_lines(tables: LossyTables, grid: CodingGrid) -> NDArray[np.int32]:
+def new_lines(
+    tables: LossyTables, grid: CodingGrid, workspace: Workspace | None = None
+) -> NDArray[np.int32]:
     """Room for borders of the largest plane, none where no sign is estimated."""
-    largest = int((grid.planes[:, 0] * grid.planes[:, 1]).max())
-    return np.zeros((2, 4 * largest if tables.has_map else 0), np.int32)
+    places = 4 * _largest(grid) if tables.has_map else 0
+    return (workspace or Workspace()).zeros("lines", (2, places), np.int32)
+
+
+def _largest(grid: CodingGrid) -> int:
+    """Squares of the largest plane."""
+    return int((grid.planes[:, 0] * grid.planes[:, 1]).max())
 
 
 def _stream(data: Bytes, name: str, clause: str) -> NDArray[np.uint8]:

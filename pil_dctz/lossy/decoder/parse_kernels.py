@@ -179,16 +179,16 @@ def parse_low(
                 count = np.int64(0)
                 total = np.int64(0)
                 for k in range((1 << (lw + lh)) - 1, 0, -1):
-                    place = np.int64(scan[offset + k])
+                    place = np.int64(scan[U(offset + k)])
                     u = place & ((8 << lw) - 1)
                     v = place >> (3 + lw)
                     at = stride * (v + 3) + u + 3
                     unit = corner_row(p, kind, u + v)
                     near = corner_weights[unit]
-                    step = block_step(gain, curve, p, np.int64(radii[offset + place]))
+                    step = block_step(gain, curve, p, np.int64(radii[U(offset + place)]))
                     estimate = corner_estimate(borders, u, v, kind, estimates)
                     e = corner_magnitude(expected, at, count, u + v, near)
-                    table = SIGN_CLASSES * (unit * CLASSES + np.int64(classes[e]))
+                    table = SIGN_CLASSES * (unit * CLASSES + np.int64(classes[U(e)]))
                     table += sureness(sign_classes, estimate, step, 1, e)
                     magnitude, x, y, position = decode_symbol(
                         data,
@@ -197,7 +197,7 @@ def parse_low(
                         position,
                         corner_sums,
                         corner_coarse,
-                        np.int64(corner_tables[table]),
+                        np.int64(corner_tables[U(table)]),
                     )
                     if magnitude > 0:
                         if magnitude > 7:
@@ -207,10 +207,10 @@ def parse_low(
                         unit = SIGN_CLASSES * corner_sign_row(p, kind)
                         unit += sureness(sign_classes, estimate, step, magnitude, e)
                         opposite, x, y, position = decode_bit(
-                            data, x, y, position, np.int64(sign_sums[unit, 1])
+                            data, x, y, position, np.int64(sign_sums[U(unit), U(1)])
                         )
                         q = -magnitude if (estimate < 0) != (opposite > 0) else magnitude
-                        levels[own + place] = q
+                        levels[U(own + place)] = q
                         c = np.int64(coefficient(q, step))
                         take_corner(borders, u, v, c, i, j)
                         spread(expected, at, stride, magnitude, near)
@@ -350,13 +350,13 @@ def parse_high(
                         radii[offset:], reach_u, reach_v, borders, expected,
                     )  # fmt: skip
                 for k in range(min(last, (zone[1] << (lw + lh)) - 1), known - 1, -1):
-                    place = np.int64(scan[offset + k])
+                    place = np.int64(scan[U(offset + k)])
                     at = stride * ((place >> (3 + lw)) + 3) + (place & ((8 << lw) - 1)) + 3
-                    band = np.int64(bands[offset + place])
+                    band = np.int64(bands[U(offset + place)])
                     e = expected_magnitude(expected, at, count, k == last, near[band])
                     context = level_context(classes, e, first_row + band, count)
                     magnitude, x, y, position = decode_symbol(
-                        data, x, y, position, level_sums, level_coarse, np.int64(tables[context])
+                        data, x, y, position, level_sums, level_coarse, np.int64(tables[U(context)])
                     )
                     if magnitude > 0:
                         if magnitude > 7:
@@ -380,11 +380,11 @@ def parse_high(
                             else:
                                 negative, x, y, position = decode_raw(data, x, y, position, 1)
                             q = -magnitude if negative else magnitude
-                            levels[own + place] = q
+                            levels[U(own + place)] = q
                             take(borders, u, v, np.int64(coefficient(q, step)), reach_u, reach_v)
                         else:
                             negative, x, y, position = decode_raw(data, x, y, position, 1)
-                            levels[own + place] = -magnitude if negative else magnitude
+                            levels[U(own + place)] = -magnitude if negative else magnitude
                         spread(expected, at, stride, magnitude, near[band])
                         count += 1
             if estimated:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from pil_dctz.kernels.load import load
 from pil_dctz.lossy.decoder.parse import SegmentLevels
+from pil_dctz.lossy.decoder.workspace import Workspace
 from pil_dctz.lossy.directions import EDGE, SLOPES
 from pil_dctz.lossy.model import load_matrix
 from pil_dctz.lossy.shapes import LAYOUT, extents
@@ -35,21 +36,26 @@ SCRATCH = 3 * 4096 + 128 + EDGE
 
 
 def reconstruct_planes(
-    segment: SegmentLevels, tables: LossyTables, grid: CodingGrid, scale: int
+    segment: SegmentLevels,
+    tables: LossyTables,
+    grid: CodingGrid,
+    scale: int,
+    workspace: Workspace | None = None,
 ) -> NDArray[np.int16]:
     """int16 (components, rows, columns), sixteenths of a unit, of one size for all components.
 
     rows and columns cover the segment at this scale, in whole blocks. Components with fewer
-    samples are repeated.
+    samples are repeated. workspace: where large arrays lie, the result too; None: its own arrays.
     """
+    workspace = workspace or Workspace()
     if tables.directions and scale in (2, 4):
-        return _averaged(reconstruct_planes(segment, tables, grid, 1), scale)
+        return _averaged(reconstruct_planes(segment, tables, grid, 1, workspace), scale)
     kernels = load("pil_dctz.lossy.decoder.reconstruct_kernels")
     partition = segment.partition
     n = 8 // scale
     columns = n * int(grid.planes[:, 0].max())
     rows = n * int(grid.planes[:, 1].max())
-    planes = np.empty((len(tables.factors), rows, columns), np.int16)
+    planes = workspace.empty("planes", (len(tables.factors), rows, columns), np.int16)
     scratch = np.empty(SCRATCH, np.int32)
     mean_scales = tables.mean_scales()
     for p in range(len(tables.factors)):
@@ -65,9 +71,8 @@ def reconstruct_planes(
                 partition.parts,
                 p,
                 tables.gains,
-                tables.curve,
+                tables.places,
                 int(mean_scales[p]),
-                tables.radii(),
                 LAYOUT,
                 extents(),
                 partition.blocks,
@@ -84,13 +89,19 @@ def reconstruct_planes(
                 plane,
             )
         if tables.filtered and scale == 1:
-            _filter(segment, tables, p, plane)
+            _filter(segment, tables, p, plane, workspace)
         if not whole:
             planes[p] = _repeat(plane, rows, columns, grid, p)
     return planes
 
 
-def _filter(segment: SegmentLevels, tables: LossyTables, p: int, plane: NDArray[np.int16]) -> None:
+def _filter(
+    segment: SegmentLevels,
+    tables: LossyTables,
+    p: int,
+    plane: NDArray[np.int16],
+    workspace: Workspace,
+) -> None:
     """Deblock component p's plane and, if it is the first, dering it, in place."""
     partition = segment.partition
     where = (
@@ -104,11 +115,24 @@ def _filter(segment: SegmentLevels, tables: LossyTables, p: int, plane: NDArray[
         segment.cells,
     )
     deblock = load("pil_dctz.lossy.decoder.deblock_kernels").deblock_plane
-    deblock(*where, STRENGTH, FLATNESS, plane)
+    deblock(*where, STRENGTH, FLATNESS, np.empty(64, np.int32), plane)
     if p == 0:
         dering = load("pil_dctz.lossy.decoder.dering_kernels").dering_plane
         sums, samples = np.empty((3, plane.shape[1]), np.int32), np.empty((5, 64), np.int16)
-        dering(*where, TAPS, np.pad(plane, 2, mode="edge"), sums, samples, plane)
+        dering(*where, TAPS, _padded(plane, workspace), sums, samples, plane)
+
+
+def _padded(plane: NDArray[np.int16], workspace: Workspace) -> NDArray[np.int16]:
+    """The plane with two more samples on each side, those at its edge."""
+    rows, columns = plane.shape
+    padded = workspace.empty("padded", (rows + 4, columns + 4), np.int16)
+    middle = padded[2:-2]
+    middle[:, 2:-2] = plane
+    middle[:, :2] = plane[:, :1]
+    middle[:, -2:] = plane[:, -1:]
+    padded[:2] = padded[2]
+    padded[-2:] = padded[-3]
+    return padded
 
 
 def _averaged(planes: NDArray[np.int16], scale: int) -> NDArray[np.int16]:

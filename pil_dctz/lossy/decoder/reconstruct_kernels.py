@@ -8,7 +8,7 @@ of 34).
 import numpy as np
 
 from pil_dctz.kernels.declare import inner, kernel
-from pil_dctz.lossy.blocks_kernels import block_step, coefficient
+from pil_dctz.lossy.blocks_kernels import coefficient
 from pil_dctz.lossy.contexts_kernels import (
     BLOCKS,
     COLUMNS,
@@ -20,12 +20,29 @@ from pil_dctz.lossy.contexts_kernels import (
     map_level,
 )
 from pil_dctz.lossy.directions_kernels import add_prediction, predict, put_edge, take_corner
-from pil_dctz.transform.decoder.dct_kernels import inverse, to_int16
+from pil_dctz.transform.decoder.dct_kernels import inverse, limited, shifted, to_int16
+
+LARGEST = 1 << 22
+DOWN_27 = 2.0**-27
+
+
+@inner
+def dequantize(levels, curve, gain, out):
+    # lossy.steps and lossy.coefficient in floating point, of which compilers make vector code.
+    # gain x curve is below 2^52, or a power of 2 times 16 bits: exact. Products with levels are
+    # exact below 2^24; from 2^22 on they are more than a coefficient may be.
+    for n in range(out.shape[0]):
+        step = (gain * np.float64(curve[n]) + 67108864.0) * DOWN_27
+        step = np.float32(np.int32(min(max(step, 1.0), 67108864.0)))
+        product = np.float32(levels[n]) * step
+        product = min(max(product, np.float32(-LARGEST)), np.float32(LARGEST))
+        c = shifted(np.int32(product) + np.int32(8), 4)
+        out[n] = limited(c)
 
 
 @inner
 def rebuild_block(
-    parts, p, gains, curve, mean_scale, radii, layout, extents, blocks, owners, cells, means, ends,
+    parts, p, gains, places, mean_scale, layout, extents, blocks, owners, cells, means, ends,
     levels, directions, matrix, slopes, scale2, scratch, out, n,
 ):  # fmt: skip
     # One block into its plane; scratch int32[3 * 4096 + 128 + 130]. Those before it are there.
@@ -51,19 +68,20 @@ def rebuild_block(
             for x in range(left, left + (8 >> scale2)):
                 out[y, x] = flat
         return
-    gain = gains[map_level(cells, parts, p, i, j, lw, lh), lw + lh]
+    gain = np.float64(gains[map_level(cells, parts, p, i, j, lw, lh), lw + lh])
     offset = np.int64(layout[shape, 2])
     side = 8 << lw
-    wide = np.int64(extents[shape, end, 0])
+    wide = (np.int64(extents[shape, end, 0]) + 7) & ~7
     high = np.int64(extents[shape, end, 1])
+    curve = places[p]
     for v in range(high):
-        for u in range(wide):
-            place = side * v + u
-            q = np.int64(levels[own + place])
-            c = np.int32(0)
-            if q != 0:
-                c = coefficient(q, block_step(gain, curve, p, np.int64(radii[offset + place])))
-            block[place] = c
+        first = side * v
+        dequantize(
+            levels[own + first : own + first + wide],
+            curve[offset + first : offset + first + wide],
+            gain,
+            block[first : first + wide],
+        )
     block[0] = mean
     if direction > 0:
         edge = scratch[8320:8450]
@@ -80,20 +98,20 @@ def rebuild_block(
 
 
 @kernel(
-    "void(i64ro[:, ::1], int64, i64ro[:, ::1], i32ro[:, ::1], int64, u8ro[::1],"
+    "void(i64ro[:, ::1], int64, i64ro[:, ::1], f32ro[:, ::1], int64,"
     " i32ro[:, ::1], u8ro[:, :, ::1], i32ro[:, ::1], i32ro[::1], u8ro[:, ::1], i32ro[::1],"
     " u8ro[::1], i16ro[::1], u8ro[::1], i32ro[::1], i64ro[:, ::1], int64, int32[::1],"
     " int16[:, ::1])"
 )
 def reconstruct_plane(
-    parts, p, gains, curve, mean_scale, radii, layout, extents, blocks, owners, cells, means, ends,
+    parts, p, gains, places, mean_scale, layout, extents, blocks, owners, cells, means, ends,
     levels, directions, matrix, slopes, scale2, scratch, out,
 ):  # fmt: skip
     # scale2: log2 of the scale, 0..2; 0 where there are directions.
     for n in range(parts[p, COUNT]):
         rebuild_block(
-            parts, p, gains, curve, mean_scale, radii, layout, extents, blocks, owners, cells,
-            means, ends, levels, directions, matrix, slopes, scale2, scratch, out, n,
+            parts, p, gains, places, mean_scale, layout, extents, blocks, owners, cells, means,
+            ends, levels, directions, matrix, slopes, scale2, scratch, out, n,
         )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from pil_dctz.learned.syntax import SegmentLayer
 from pil_dctz.lossy.decoder.parse import Bytes, parse_low, parse_passes
 from pil_dctz.lossy.decoder.reconstruct import reconstruct_planes
 from pil_dctz.lossy.decoder.tables import parse_tables
+from pil_dctz.lossy.decoder.workspace import of_this_thread
 from pil_dctz.lossy.syntax import LossyTables, coding_grid
 
 __all__ = ["decode_segment", "parse_tables"]
@@ -40,10 +41,11 @@ def decode_segment(
     shape = (-(-height // scale), -(-width // scale), len(tables.factors))
     require("out", out, sample_dtype(tables.depth), shape)
     grid = coding_grid(width, height, tables.factors)
-    segment = parse_low(low, tables, grid)
+    workspace = of_this_thread()
+    segment = parse_low(low, tables, grid, workspace)
     if high is not None:
-        parse_passes(high, tables, grid, segment)
-    planes = reconstruct_planes(segment, tables, grid, scale)
+        parse_passes(high, tables, grid, segment, workspace)
+    planes = reconstruct_planes(segment, tables, grid, scale, workspace)
     if layer is not None and scale == 1:
         from pil_dctz.lossy.decoder.layer import refine_segment
 

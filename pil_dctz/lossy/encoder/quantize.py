@@ -248,6 +248,7 @@ def _quantize(
         max(search.margin, 1.0),
         predicted,
         load_matrix(),
+        tables.places,
         tables.cross,
         costs.trade,
         search.passes == 0 and not pruned,
@@ -265,7 +266,7 @@ def _rebuilt(segment: SegmentLevels, tables: LossyTables) -> NDArray[np.int16]:
     parts = segment.partition.parts[:1]
     plane = np.empty((8 * int(parts[0, 1]), 8 * int(parts[0, 0])), np.int16)
     load("pil_dctz.lossy.decoder.reconstruct_kernels").reconstruct_plane(
-        parts, 0, tables.gains, tables.curve, 1, tables.radii(), LAYOUT, extents(),
+        parts, 0, tables.gains, tables.places, 1, LAYOUT, extents(),
         segment.partition.blocks, segment.partition.owners, segment.cells, segment.means,
         segment.ends, segment.levels, segment.directions, load_matrix(), SLOPES, 0,
         np.empty(SCRATCH, np.int32), plane,

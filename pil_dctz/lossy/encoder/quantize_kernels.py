@@ -53,7 +53,7 @@ ALONE = 32  # with a direction: no prediction is not tried
     " uint8[::1], f32ro[:, ::1], u8ro[::1], i64ro[:, ::1], f32ro[:, ::1], int32[::1], int32[::1],"
     " float32[:, ::1], int16[:, :, ::1], f32ro[:, ::1], f32ro[::1], int16[::1], int32[::1],"
     " f32ro[::1], int64, int64, float32, float32, boolean,"
-    " i32ro[::1], boolean, float32, boolean, float32, int64, float32[::1])"
+    " i32ro[::1], f32ro[:, ::1], boolean, float32, boolean, float32, int64, float32[::1])"
 )
 def quantize_blocks(
     coefficients, parts, blocks, owners, cells, layout,
@@ -68,7 +68,7 @@ def quantize_blocks(
     directions, direction_bits, direction_tables, slopes, tensors, edge, block, shadow,
     planes, source, cosines, saved, scratch,
     guesses, tries, width, coherence, margin, predicted,
-    matrix, cross, trade, plain, rounding, passes, costs,
+    matrix, places, cross, trade, plain, rounding, passes, costs,
 ):  # fmt: skip
     # Both streams of all planes; costs float32 by block.
     for p in range(parts.shape[0]):
@@ -112,8 +112,8 @@ def quantize_blocks(
             )  # fmt: skip
             if predicted:
                 rebuild_block(
-                    parts, p, gains, curve, 1, radii, layout, extents, blocks, owners, cells,
-                    means, ends, levels, directions, matrix, slopes, 0, scratch, planes[p], n,
+                    parts, p, gains, places, 1, layout, extents, blocks, owners, cells, means,
+                    ends, levels, directions, matrix, slopes, 0, scratch, planes[p], n,
                 )  # fmt: skip
 
 
