@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import copy
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -148,7 +147,7 @@ def mutants_of(module: str, tables: Path) -> list[Mutant]:
 def changed_tree(mutant: Mutant) -> ast.Module:
     """The module's tree with the mutant's change."""
     tree = ast.parse(source_of(mutant.module).read_text("utf-8"))
-    changed: ast.Module = _Places(mutant.number).visit(copy.deepcopy(tree))
+    changed: ast.Module = _Places(mutant.number).visit(tree)
     return ast.fix_missing_locations(changed)
 
 

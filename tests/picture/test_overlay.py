@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -49,11 +50,15 @@ def given_cells(data: bytes) -> tuple[int, int] | None:
     return pil_dctz.inspect(data).frames[0].groups[-1].cells
 
 
-def small_file(taken: NDArray[np.bool_]) -> tuple[bytes, NDArray[Any], NDArray[Any]]:
-    """A file of 100x70 in segments of 64, its graphic, and what its lossy group shows alone."""
+@functools.cache
+def small_file(*taken: bool) -> tuple[bytes, NDArray[Any], NDArray[Any]]:
+    """A file of 100x70 in segments of 64, its graphic, and what its lossy group shows alone.
+
+    taken: of its 2x2 cells.
+    """
     graphic, photo = draw_graphic(100, 70, seed=3), draw_photo(100, 70)
     shape = GroupShape(100, 70, 3, 8)
-    overlay = encode_overlay(graphic, shape, taken, 6, effort=0, threads=1)
+    overlay = encode_overlay(graphic, shape, np.reshape(taken, (2, 2)), 6, effort=0, threads=1)
     assert overlay is not None
     lossy = encode_group(photo, shape, quality=60, effort=1, segment_log2=0, threads=1)
     return file_of(lossy, overlay), graphic, pil_dctz.decode(file_of(lossy))
@@ -64,14 +69,14 @@ def file_of(*groups: EncodedGroup) -> bytes:
     return header + write_frame(groups) + write_chunk(b"DEND", b"")
 
 
-TAKEN = np.array([[False, True], [True, True]])
-GIVEN = TAKEN.repeat(64, 0)[:70].repeat(64, 1)[:, :100]
+TAKEN = (False, True, True, True)
+GIVEN = np.reshape(TAKEN, (2, 2)).repeat(64, 0)[:70].repeat(64, 1)[:, :100]
 
 
 @pytest.mark.small
 @pytest.mark.parametrize("threads", [1, 3])
 def test_given_cells_are_exact_and_left_ones_those_of_the_lossy_group(threads: int) -> None:
-    data, graphic, beneath = small_file(TAKEN)
+    data, graphic, beneath = small_file(*TAKEN)
     expected = np.where(GIVEN[:, :, None], graphic, beneath)
     assert (pil_dctz.decode(data, threads=threads) == expected).all()
     assert pil_dctz.verify(data).whole
@@ -82,8 +87,8 @@ def test_given_cells_are_exact_and_left_ones_those_of_the_lossy_group(threads: i
 @pytest.mark.small
 @pytest.mark.parametrize("scale", [1, 2, 4, 8])
 def test_regions_and_scales_put_the_means_of_given_cells_over_the_lossy_ones(scale: int) -> None:
-    data, graphic, _ = small_file(TAKEN)
-    alone = small_file(np.array([[False, False], [False, True]]))[0]
+    data, graphic, _ = small_file(*TAKEN)
+    alone = small_file(False, False, False, True)[0]
     whole = pil_dctz.decode(data, scale=scale)
     given = GIVEN[::scale, ::scale]
     assert (whole[given] == box_mean(graphic, scale)[given]).all()
@@ -94,7 +99,7 @@ def test_regions_and_scales_put_the_means_of_given_cells_over_the_lossy_ones(sca
 
 @pytest.mark.small
 def test_a_region_reads_the_segments_of_the_overlay_that_it_touches() -> None:
-    data, _, _ = small_file(TAKEN)
+    data, _, _ = small_file(*TAKEN)
     trace = Trace()
     pil_dctz.decode(data, region=(70, 3, 10, 10), trace=trace)
     assert trace.streams == {(0, 0, 0, 0), (0, 0, 0, 1), (0, 1, 1, 0)}
@@ -102,7 +107,7 @@ def test_a_region_reads_the_segments_of_the_overlay_that_it_touches() -> None:
 
 @pytest.mark.small
 def test_a_damaged_segment_of_the_overlay_gives_no_cell_and_is_named() -> None:
-    data, graphic, beneath = small_file(TAKEN)
+    data, graphic, beneath = small_file(*TAKEN)
     begin, _ = places(data)[1, 0, 1]
     broken = broken_at(data, begin + 2)
     with pytest.raises(DamagedError, match="overlay segment 1 of frame 0"):
@@ -119,7 +124,7 @@ def test_a_damaged_segment_of_the_overlay_gives_no_cell_and_is_named() -> None:
 
 @pytest.mark.small
 def test_a_file_cut_behind_the_overlay_has_its_cells_whole_on_a_blurred_picture() -> None:
-    data, graphic, beneath = small_file(TAKEN)
+    data, graphic, beneath = small_file(*TAKEN)
     cut = data[: places(data)[1, 0, 3][1]]
     got = pil_dctz.decode(cut, strict=False)
     blurred = pil_dctz.decode(data, scale=8).repeat(8, 0).repeat(8, 1)[:70, :100]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,14 @@ from tests.pictures import draw_noise, draw_photo
 
 pytestmark = pytest.mark.small
 
-LOSSY = pil_dctz.EncodeOptions(mode="lossy", segment_size=64)
+LOSSY = pil_dctz.EncodeOptions(mode="lossy", segment_size=64, effort=1)
 RAW = pil_dctz.EncodeOptions(mode="raw", segment_size=64)
+
+
+@functools.cache
+def lossy_file(width: int, height: int) -> bytes:
+    metadata = pil_dctz.Metadata(xmp=b"packet")
+    return pil_dctz.encode(draw_photo(width, height), options=LOSSY, metadata=metadata)
 
 
 def places(data: bytes) -> dict[tuple[int, int, int], tuple[int, int]]:
@@ -70,7 +77,7 @@ def test_the_fill_follows_the_depth(depth: int, gray: int) -> None:
 
 
 def test_a_lossy_segment_falls_back_to_its_low_frequencies() -> None:
-    data = pil_dctz.encode(draw_photo(150, 100), options=LOSSY)
+    data = lossy_file(150, 100)
     whole, eighth = pil_dctz.decode(data), pil_dctz.decode(data, scale=8)
     begin, _ = places(data)[0, 1, 1]
     broken = broken_at(data, begin)
@@ -124,7 +131,7 @@ def test_a_damaged_segs_head_does_not_matter(at: int) -> None:
 
 
 def test_an_error_behind_a_right_check_is_placed_in_its_stream() -> None:
-    data = pil_dctz.encode(draw_photo(150, 100), options=LOSSY)
+    data = lossy_file(150, 100)
     for stream in (0, 1):
         begin, end = places(data)[0, stream, 3]
         out = bytearray(data)
@@ -157,7 +164,7 @@ def test_frames_of_an_animation_are_filled_too() -> None:
 
 
 def test_damage_of_a_segment_is_named_with_the_bytes_of_its_stream() -> None:
-    data = pil_dctz.encode(draw_photo(100, 70), options=LOSSY)
+    data = lossy_file(100, 70)
     found = places(data).items()
     assert len(found) == 8
     for n, ((_, stream, segment), (begin, end)) in enumerate(found):
@@ -195,9 +202,7 @@ def test_metadata_that_is_whole_outlives_damage_elsewhere() -> None:
 
 
 def test_verify_lists_every_damage_with_its_place() -> None:
-    data = pil_dctz.encode(
-        draw_photo(150, 100), options=LOSSY, metadata=pil_dctz.Metadata(xmp=b"packet")
-    )
+    data = lossy_file(150, 100)
     report = pil_dctz.verify(data)
     assert (report.whole, report.frames, report.segments) == (True, 1, 6)
     report.raise_for_damage()
