@@ -106,10 +106,10 @@ def _flip(codec: Codec, samples: Samples, setting: float, flips: int) -> Record:
 
 def _try(codec: Codec, decode: Callable[[bytes], Samples], data: bytes) -> Samples | None:
     """None: the damage was noticed. Of our own decoder, an exception of another type is a bug."""
-    ours = codec.name.startswith("dctz")
+    expected = pil_dctz.DctzError if codec.name.startswith("dctz") else Exception
     try:
         return decode(data)
-    except pil_dctz.DctzError if ours else Exception:
+    except expected:
         return None
 
 

@@ -66,6 +66,12 @@ class _Places(ast.NodeTransformer):
         self._function = outer
         return node
 
+    def visit_If(self, node: ast.If) -> ast.AST:
+        named = {each.id for each in ast.walk(node.test) if isinstance(each, ast.Name)}
+        if named & {"__name__", "__package__"}:  # what a module does as a script
+            return node
+        return self.generic_visit(node)
+
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
         if node.value is not None:
             node.value = self.visit(node.value)
