@@ -6,8 +6,10 @@
 A mutant changes one number by one, one comparison, one arithmetic operator, drops a `require`, a
 `raise` or a clamp, or swaps two neighbours in a table. It meets the vectors that reach its line (or
 read its table) until an answer is wrong: first those that noticed its neighbours or are refused at
-its line, then the quickest. What no vector notices is printed, with the reason that
-`conformance/survivors.txt` gives; one without a reason fails the run.
+its line, then the quickest. After a second or so of these a copy of the reference is watched with
+all vectors, and those alone are asked in which what the mutant changes has another value
+(`infection.py`). What no vector notices is printed, with the number of such vectors and the reason
+that `conformance/survivors.txt` gives; one without a reason fails the run.
 
 --state keeps what was found, a line for each mutant, and which vector reaches what: a run that was
 stopped goes on where it was, one after a change judges the modules that are not as they were, and
@@ -33,6 +35,7 @@ from pathlib import Path
 from types import FrameType, ModuleType
 from typing import Any
 
+from . import infection
 from .mutants import MODULES, TABLES, Mutant, changed_table, changed_tree, mutants_of, source_of
 from .reach import PACKAGE, Reach, all_reached, clear_caches, is_right
 from .reference import conventions
@@ -41,6 +44,7 @@ from .suite import HERE, Entry, load
 
 SURVIVORS = HERE / "survivors.txt"
 SECONDS, TIMES = 1.0, 8  # of the processor for a vector, and so many times what it takes
+QUICK = 0.8  # seconds of vectors for a mutant, before it is known which may notice it
 MOST_BYTES = 20000  # of samples: larger vectors are left out
 MOST_MEMORY = 4 << 30
 LOADING = "(loading)"  # in place of a vector: the mutant cannot even be loaded
@@ -232,45 +236,111 @@ def main(arguments: list[str] | None = None) -> int:
     fork = multiprocessing.get_context("fork")
     with ProcessPoolExecutor(given.jobs, fork) as pool:
         reached = all_reached(entries, names, state, pool.map)
-    with ProcessPoolExecutor(given.jobs, fork, _begin, (reached, given.seconds)) as pool:
-        alive = _judge_all(mutants, reached, state, pool)
+    verdicts = Verdicts(mutants, reached, state)
+    print(f"{len(mutants)} mutants, {verdicts.known()} judged before", flush=True)
+    quick = QUICK if given.seconds is None else min(QUICK, given.seconds)
+    for seconds in (quick, given.seconds):
+        with ProcessPoolExecutor(given.jobs, fork, _begin, (reached, seconds)) as pool:
+            verdicts.judge(pool)
+        infection.begin(verdicts.unwatched())
+        with ProcessPoolExecutor(given.jobs, fork) as pool:
+            verdicts.watch(pool)
     whole = given.every == 1 and not given.module
-    return _tell(mutants, alive, whole=whole)
+    return _tell(mutants, verdicts, whole=whole)
 
 
-def _judge_all(
-    mutants: list[Mutant], reached: Asked, state: State, pool: ProcessPoolExecutor
-) -> dict[Mutant, bool]:
-    """Whether each mutant survives.
+class Verdicts:
+    """What is known of mutants, in the state.
 
     One that was noticed stays so while its module, or table, and that vector are the same; one that
-    survived is asked again by the vectors that did not see it.
+    survived is asked again by the vectors that did not see it, but for those in which nothing that
+    it changes has another value.
     """
-    files = {m: conventions.TABLES / m.table if m.table else source_of(m.module) for m in mutants}
-    digests = {path: digest(path) for path in set(files.values())}
-    ids = {m: f"mutant {digests[files[m]]} {m.key}" for m in mutants}
-    now = {entry["id"]: entry_digest(entry) for entry, _ in reached} | {LOADING: ""}
 
-    def before(mutant: Mutant) -> frozenset[str] | None:
-        """The vectors that did not notice it; None: it is known to be noticed."""
-        killer, then = state.get(ids[mutant]) or ("", [])
-        if killer:
-            return None if now.get(killer) == then else frozenset()
-        return frozenset(then)
+    def __init__(self, mutants: list[Mutant], reached: Asked, state: State) -> None:
+        self._mutants = mutants
+        self._reached = reached
+        self._state = state
+        paths = {
+            m: conventions.TABLES / m.table if m.table else source_of(m.module) for m in mutants
+        }
+        digests = {path: digest(path) for path in set(paths.values())}
+        self._ids = {m: f"{digests[paths[m]]} {m.key}" for m in mutants}
+        self._now = {entry["id"]: entry_digest(entry) for entry, _ in reached} | {LOADING: ""}
 
-    tasks = [(m, seen) for m in mutants if (seen := before(m)) is not None]
-    fresh = sum(state.get(ids[m]) is None for m, _ in tasks)
-    print(f"{len(mutants)} mutants, {len(mutants) - fresh} judged before", flush=True)
-    for done, ((mutant, _), (killer, told)) in enumerate(
-        zip(tasks, pool.map(_judge_in_pool, tasks), strict=True), start=1
-    ):
-        state.put(ids[mutant], [killer, now[killer] if killer else told])
-        if done % 200 == 0:
-            print(f"... {done} of {len(tasks)}", flush=True)
-    return {m: state.get(ids[m])[0] == "" for m in mutants}
+    def known(self) -> int:
+        return sum(self._state.get(f"mutant {self._ids[m]}") is not None for m in self._mutants)
+
+    def survives(self, mutant: Mutant) -> bool:
+        return self._before(mutant) is not None
+
+    def about(self, mutant: Mutant) -> str:
+        """How many vectors there are in which something has another value, and were not asked."""
+        seen = self._before(mutant) or frozenset()
+        left = self._open(mutant, seen)
+        met = self._state.get(f"met {self._ids[mutant]}")
+        told = "" if met is None else f" met by {len(met[1])}"
+        return told + (f" ({left} not asked)" if left else "")
+
+    def _before(self, mutant: Mutant) -> frozenset[str] | None:
+        """The vectors that cannot notice it; None: it is known to be noticed."""
+        killer, then = self._state.get(f"mutant {self._ids[mutant]}") or ("", [])
+        if killer and self._now.get(killer) == then:
+            return None
+        suite, by = self._state.get(f"met {self._ids[mutant]}") or ("", [])
+        seen = frozenset() if killer else frozenset(then)
+        return seen | (frozenset(self._state.get(f"suite {suite}") or ()) - frozenset(by))
+
+    def judge(self, pool: ProcessPoolExecutor) -> None:
+        tasks = []
+        for m in self._mutants:
+            seen = self._before(m)
+            fresh = self._state.get(f"mutant {self._ids[m]}") is None
+            if seen is not None and (fresh or self._open(m, seen)):
+                tasks.append((m, seen))
+        for done, ((m, _), (killer, told)) in enumerate(
+            zip(tasks, pool.map(_judge_in_pool, tasks), strict=True), start=1
+        ):
+            self._state.put(
+                f"mutant {self._ids[m]}", [killer, self._now[killer] if killer else told]
+            )
+            if done % 200 == 0:
+                print(f"... {done} of {len(tasks)}", flush=True)
+
+    def _open(self, mutant: Mutant, seen: frozenset[str]) -> int:
+        """How many vectors may still notice it."""
+        asked = vectors_for(mutant, self._reached)
+        return sum(self._now[entry["id"]] not in seen for entry, _ in asked)
+
+    def unwatched(self) -> list[Mutant]:
+        """Survivors that are left with something to ask, and of which it is not known what."""
+        return [
+            m
+            for m in self._mutants
+            if not m.table and (seen := self._before(m)) is not None
+            if self._state.get(f"met {self._ids[m]}") is None and self._open(m, seen)
+        ]
+
+    def watch(self, pool: ProcessPoolExecutor) -> None:
+        """Note which vectors may notice the mutants that `infection.begin` was given."""
+        watched = infection.watched()
+        if not watched:
+            return
+        met: dict[Mutant, list[str]] = {m: [] for m in watched.values()}
+        places = {(mutant.module, mutant.line) for mutant in met}
+        entries = [entry for entry, reach in self._reached if reach.places & places]
+        for entry, numbers in zip(entries, pool.map(infection.infected_by, entries), strict=True):
+            for number in numbers:
+                met[watched[number]].append(self._now[entry["id"]])
+        suite = [self._now[entry["id"]] for entry in entries]
+        name = hashlib.sha256(" ".join(suite).encode("ascii")).hexdigest()[:16]
+        self._state.put(f"suite {name}", suite)
+        for mutant, by in met.items():
+            self._state.put(f"met {self._ids[mutant]}", [name, by])
 
 
-def _tell(mutants: list[Mutant], alive: dict[Mutant, bool], *, whole: bool) -> int:
+def _tell(mutants: list[Mutant], verdicts: Verdicts, *, whole: bool) -> int:
+    alive = {mutant: verdicts.survives(mutant) for mutant in mutants}
     reasons = read_reasons(SURVIVORS)
     unexplained = 0
     for mutant in mutants:
@@ -278,7 +348,8 @@ def _tell(mutants: list[Mutant], alive: dict[Mutant, bool], *, whole: bool) -> i
             reason = reasons.get(mutant.key)
             unexplained += reason is None
             place = mutant.table or f"{mutant.module}.py:{mutant.line}"
-            print(f"survived: {place}: {mutant.key} => {reason or 'NO REASON'}")
+            told = f"{mutant.key}{verdicts.about(mutant)}"
+            print(f"survived: {place}: {told} => {reason or 'NO REASON'}")
     keys = {mutant.key for mutant in mutants}
     killed = {mutant.key for mutant in mutants if not alive[mutant]}
     stale = [key for key in reasons if key in killed or (whole and key not in keys)]

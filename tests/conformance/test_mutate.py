@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from conformance import mutate, reach
+from conformance import infection, mutate, reach
 from conformance.mutants import MODULES, TABLES, Mutant, mutants_of
 from conformance.reference import conventions
+from conformance.state import State
 from conformance.suite import Entry, load
 
 
@@ -110,6 +111,7 @@ def test_a_run_goes_on_where_it_was(
 ) -> None:
     few = small_vectors("lossy/")[:6]
     monkeypatch.setattr(mutate, "load", lambda: few)
+    monkeypatch.setattr(mutate, "QUICK", 60.0)
     state = tmp_path / "state.jsonl"
     given = ["--module", "rans", "--every", "20", "--jobs", "1", "--state", str(state)]
     mutate.main(given)
@@ -130,6 +132,7 @@ def test_a_new_vector_asks_survivors_alone_and_a_changed_one_what_it_had_noticed
     one, other, third = small_vectors("lossy/")[:3]
     suite = [one, other]
     monkeypatch.setattr(mutate, "load", lambda: suite)
+    monkeypatch.setattr(mutate, "QUICK", 60.0)
     state = tmp_path / "state.jsonl"
 
     def judged_before() -> int:
@@ -163,10 +166,45 @@ def test_a_survivor_needs_a_reason_and_a_reason_a_survivor(
     reasons = tmp_path / "survivors.txt"
     monkeypatch.setattr(mutate, "SURVIVORS", reasons)
     one, other = of("rans")[:2]
-    assert mutate._tell([one, other], {one: True, other: False}, whole=False) == 1
+
+    def told(*noticed: Mutant) -> int:
+        verdicts = mutate.Verdicts([one, other], [], State(None))
+        monkeypatch.setattr(verdicts, "survives", lambda mutant: mutant not in noticed)
+        return mutate._tell([one, other], verdicts, whole=False)
+
+    assert told(other) == 1
     assert "NO REASON" in capsys.readouterr().out
     reasons.write_text(f"# why\n{one.key} => the same in all cases\n")
-    assert mutate._tell([one, other], {one: True, other: False}, whole=False) == 0
+    assert told(other) == 0
     assert "1 survive for a reason" in capsys.readouterr().out
-    assert mutate._tell([one, other], {one: False, other: False}, whole=False) == 1
+    assert told(one, other) == 1
     assert "does not survive" in capsys.readouterr().out
+
+
+def test_what_notices_a_mutant_has_another_value_in_it() -> None:
+    asked = reached([*small_vectors("container/"), *small_vectors("prediction/")[:12]])
+    mutants = [m for name in ("container", "prefix", "rans") for m in of(name)[::6]]
+    infection.begin(mutants)
+    met = {entry["id"]: infection.infected_by(entry) for entry, _ in asked}
+    watched = infection.watched()
+    assert len(watched) > len(mutants) / 2
+    killed = 0
+    for number, mutant in watched.items():
+        killer = mutate.noticed_by(mutant, asked)
+        if killer not in ("", mutate.LOADING):
+            assert number in met[killer], mutant.key
+            killed += 1
+        unmet = [pair for pair in asked if number not in met[pair[0]["id"]]]
+        assert mutate.noticed_by(mutant, unmet[:5]) == "", mutant.key
+    assert killed > 25
+
+
+def test_an_expression_that_may_change_something_is_not_evaluated_twice() -> None:
+    (mutant,) = [m for m in of("container") if "loop = cursor.leb" in m.key and "0 + 1" in m.key][
+        :1
+    ]
+    assert infection.place_of(mutant) is not None  # the number alone
+    infection.begin([m for m in of("container") if "cursor" in m.key])
+    for entry in small_vectors("container/"):
+        infection.infected_by(entry)
+    assert all(reach.is_right(entry) for entry in small_vectors("container/"))
