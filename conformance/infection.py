@@ -9,6 +9,8 @@ without any it is known that a new vector, or a reason, is wanted.
 from __future__ import annotations
 
 import ast
+import copy
+import functools
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,10 +19,10 @@ from typing import Any
 
 from .branches import Measured
 from .in_process import Answer, outcome_of
-from .mutants import Mutant, changed_tree, source_of
+from .mutants import MODULES, Mutant, changed_tree, source_of
 from .suite import HERE, Entry
 
-__all__ = ["Twofold", "begin", "infected_by", "place_of", "watched"]
+__all__ = ["Twofold", "begin", "infected_by", "places_of", "watched"]
 
 _TWICE, _SCALARS = "_twice", (int, str, bytes, bool, type(None), range, tuple)
 _PURE = {"abs", "all", "any", "bool", "ceil_div", "clamp", "divmod", "enumerate", "int", "len"}
@@ -31,6 +33,12 @@ _LAZY = {"enumerate", "map", "reversed", "zip"}
 _FRESH = (ast.List, ast.ListComp, ast.BinOp, ast.Tuple, ast.Call, ast.Dict, ast.Set, ast.Compare)
 
 Path_ = tuple[tuple[str, int | None], ...]
+Place = tuple[str, Path_, ast.expr]  # module, where, and what the mutant has there
+
+
+@functools.cache
+def _tree(module: str) -> ast.Module:
+    return ast.parse(source_of(module).read_text("utf-8"))
 
 
 def _children(node: ast.AST) -> Iterator[tuple[str, int | None, ast.AST]]:
@@ -98,26 +106,82 @@ def _is_value(node: ast.AST) -> bool:
     )
 
 
-def place_of(mutant: Mutant) -> tuple[Path_, ast.expr] | None:
-    """The widest expression around it that can be watched, and what the mutant has in its place.
+def _widest(tree: ast.AST, path: Path_) -> Path_ | None:
+    """Of the expressions of a function around a node, the widest that can be watched."""
+    inside = False
+    for length in range(len(path) + 1):
+        node = _at(tree, path[:length])
+        if inside and _is_value(node) and _is_pure(node):
+            return path[:length]
+        if isinstance(node, ast.FunctionDef):
+            inside = length < len(path) and path[length][0] == "body"
+    return None
 
-    None: a definition, or a rule that is dropped by a way of its own.
+
+def places_of(mutant: Mutant) -> tuple[list[Place], list[ast.stmt]] | None:
+    """Where its values are watched, and the mutant's definitions if it changes one.
+
+    None: it cannot be watched, as what it changes runs when a module is loaded.
     """
-    tree = ast.parse(source_of(mutant.module).read_text("utf-8"))
+    tree = _tree(mutant.module)
     other = changed_tree(mutant)
     path = _path_of(tree, other)
     assert path is not None
     node = _at(tree, path)
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):  # a require
-        return (*path, ("value", None), ("args", 0)), ast.Constant(True)
-    inside = False  # a function
-    for length in range(len(path) + 1):
-        node = _at(tree, path[:length])
-        if inside and _is_value(node) and _is_pure(node):
-            return path[:length], _at(other, path[:length])
-        if isinstance(node, ast.FunctionDef):
-            inside = length < len(path) and path[length][0] == "body"
+        return [(mutant.module, (*path, ("value", None), ("args", 0)), ast.Constant(True))], []
+    widest = _widest(tree, path)
+    if widest is not None:
+        return [(mutant.module, widest, _at(other, widest))], []
+    return _of_definition(mutant, tree.body[path[0][1] or 0], other)
+
+
+def _of_definition(
+    mutant: Mutant, changed: ast.stmt, other: ast.Module
+) -> tuple[list[Place], list[ast.stmt]] | None:
+    """The uses of a constant of a module, and its definition by another name."""
+    name = _target(changed)
+    if name is None:
+        return None
+    rename = _Renamed(name, f"_as_{mutant.module}_{mutant.number}")
+    places = []
+    for module in MODULES:
+        tree = _tree(module)
+        imported = any(
+            alias.name == name
+            for node in tree.body
+            if isinstance(node, ast.ImportFrom) and node.module == mutant.module
+            for alias in node.names
+        )
+        for path in _uses(tree, name) if imported or module == mutant.module else ():
+            widest = _widest(tree, path)
+            if widest is None:
+                return None  # in another definition
+            places.append((module, widest, rename.visit(copy.deepcopy(_at(tree, widest)))))
+    return places, [rename.visit(copy.deepcopy(s)) for s in other.body if _target(s) == name]
+
+
+def _target(node: ast.stmt) -> str | None:
+    if isinstance(node, ast.Assign) and len(node.targets) == 1:
+        return getattr(node.targets[0], "id", None)
+    if isinstance(node, (ast.AnnAssign, ast.AugAssign)):
+        return getattr(node.target, "id", None)
     return None
+
+
+def _uses(node: ast.AST, name: str, path: Path_ = ()) -> Iterator[Path_]:
+    for field, i, child in _children(node):
+        if isinstance(child, ast.Name) and child.id == name and isinstance(child.ctx, ast.Load):
+            yield (*path, (field, i))
+        yield from _uses(child, name, (*path, (field, i)))
+
+
+class _Renamed(ast.NodeTransformer):
+    def __init__(self, name: str, other: str) -> None:
+        self.name, self.other = name, other
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        return ast.Name(self.other, node.ctx) if node.id == self.name else node
 
 
 class Twofold(Measured):
@@ -128,13 +192,27 @@ class Twofold(Measured):
         self.met: set[int] = set()
         self.watched: set[int] = set()
         self._places: dict[str, dict[Path_, list[tuple[int, ast.expr]]]] = {}
+        self._definitions: dict[str, list[ast.stmt]] = defaultdict(list)
         for number, mutant in enumerate(mutants):
-            found = None if mutant.table else place_of(mutant)
-            if found is not None:
-                of = self._places.setdefault(mutant.module, defaultdict(list))
-                of[found[0]].append((number, found[1]))
-                self.watched.add(number)
+            found = None if mutant.table else places_of(mutant)
+            if found is None:
+                continue
+            self.watched.add(number)
+            for module, path, expression in found[0]:
+                of = self._places.setdefault(module, defaultdict(list))
+                of[path].append((number, expression))
+            if found[1]:  # one that cannot be evaluated is met where it is used
+                handler = ast.ExceptHandler(ast.Name("Exception", ast.Load()), None, [ast.Pass()])
+                self._definitions[mutant.module].append(ast.Try(found[1], [handler], [], []))
         super().__init__(HERE / "reference", name)
+        defined = {
+            key: value
+            for module in self.modules.values()
+            for key, value in vars(module).items()
+            if key.startswith("_as_")
+        }
+        for each in self.modules.values():
+            vars(each).update(defined)
 
     def _instrumented(self, path: Path) -> CodeType:
         tree = ast.parse(path.read_text("utf-8"))
@@ -152,6 +230,7 @@ class Twofold(Measured):
                 setattr(owner, name, call)
             else:
                 getattr(owner, name)[i] = call
+        tree.body += self._definitions[path.stem]
         code: CodeType = compile(ast.fix_missing_locations(tree), str(path), "exec")
         return code
 

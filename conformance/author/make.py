@@ -22,6 +22,7 @@ from conformance.author import (
     container_vectors,
     corner_vectors,
     damage_vectors,
+    edge_vectors,
     extreme_vectors,
     frame_vectors,
     learned_vectors,
@@ -57,6 +58,7 @@ AUTHORED = (
     corner_vectors,
     damage_vectors,
     extreme_vectors,
+    edge_vectors,
 )
 
 

@@ -1,0 +1,167 @@
+"""Vectors at edges that mutants of the reference decoder showed to be unmet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from conformance.author import fields as f
+from conformance.author.bits import Bits
+from conformance.author.container_vectors import small
+from conformance.author.frame_vectors import moving, part
+from conformance.author.lossless import (
+    N,
+    Prediction,
+    Residuals,
+    Tokens,
+    W,
+    both,
+    lossless_group,
+)
+from conformance.author.lossless_files import file_of, gray_lzw, mixed_tables
+from conformance.author.prediction_files import SMALL, made, plain
+from conformance.author.vector import Vector, refusal
+
+
+def vectors() -> Iterator[Vector]:
+    yield from container()
+    yield from cells()
+    yield from codes()
+
+
+def container() -> Iterator[Vector]:
+    head, frame = small()
+
+    def bad(name: str, data: bytes, clause: str, why: str, **more: str) -> Vector:
+        given = {"twin": "container/plain", "stage": "header", **more}
+        return refusal(f"container/{name}", data, clause, why, **given)
+
+    open_end = f.header(5, 3, width_field=b"\x85" + b"\x80" * 8)
+    yield bad(
+        "leb-nine-open",
+        f.still(open_end, frame),
+        "container.header",
+        "nine bytes that each say that another follows, then the height",
+    )
+    given = {"twin": "container/metadata-stored", "stage": "chunk"}
+    here = "container.metadata"
+    dpi = f.chunk("dpis", f.u32(1) + f.u32(2) + f.u32(3))
+    yield bad("dpi-12", f.still(head, frame, dpi), here, "dpis of 12 bytes", **given)
+    yield Vector(
+        "container/dpi-1",
+        f.still(head, frame, f.chunk("dpis", f.u32(1) + f.u32((1 << 32) - 1))),
+        (here,),
+        "the least and the greatest resolution",
+    )
+    given["twin"] = "container/metadata-deflate"
+    most = bytes(1 << 24)
+    yield Vector(
+        "container/metadata-16-mebibytes",
+        f.still(head, frame, f.chunk("iccp", f.deflated(most))),
+        (here, "conventions.refusals"),
+        "the longest ICC profile, 16 MiB of zeros in 16 KB",
+        "may",
+    )
+    data = f.still(head, frame, f.chunk("iccp", f.deflated(most + b"\0")))
+    yield bad("deflate-2-24", data, here, "a byte more than 2^24, and they are there", **given)
+    frames = [part(None, 11), part(None, 12)]
+    for each in frames:
+        each.last = each is frames[-1]
+    strange = f.chunk("zzZZ", b"between")
+    out = f.leb(2) + f.leb(len(frames[0].chunks() + strange)) + f.leb(40000)
+    out += f.leb(len(frames[1].chunks())) + f.leb(40000)
+    data = moving() + f.chunk("indx", out) + frames[0].chunks() + strange + frames[1].chunks()
+    yield Vector(
+        "frame/animation-between",
+        data + f.chunk("DEND"),
+        ("container.index", "container.chunk"),
+        "an unknown chunk between two frames: the first one's size holds it",
+    )
+
+
+def cells() -> Iterator[Vector]:
+    pixels, prediction = mixed_tables()
+    for w, h in ((65, 64), (64, 65)):
+        tokens = Tokens(pixels).cells([0, 1])
+        tokens.residuals(2, 9).run(W, 63)
+        for _ in range(63):
+            tokens.run(N, 64)
+        photo = Residuals(prediction)
+        for i in range(64):
+            photo.value(i % 5)
+        yield Vector(
+            f"lossless/cells-{w}x{h}",
+            file_of(
+                lossless_group([both(tokens.bytes(), photo.bytes())], pixels, prediction),
+                w,
+                h,
+                f.GRAY,
+            ),
+            ("lossless.cells", "lossless.segment"),
+            "a cell of one column or row beside a whole one",
+        )
+    p = Prediction(1, value=[SMALL])
+    for w, h in ((129, 1), (1, 129)):
+        yield Vector(
+            f"prediction/size-{w}x{h}",
+            made(p, w, h, plain(w, 129, 3)),
+            ("lossless.cells", "prediction.edges"),
+            "three cells, the last of one sample",
+        )
+    lzw = gray_lzw()
+    stream = Tokens(lzw).residuals(2, 9).run(W, 8).bytes()
+    group = f.Group(f.LOSSLESS, [[stream]], b"\4" + lzw.tables())
+    yield refusal(
+        "lossless/parts-4-alone",
+        f.still(f.header(3, 3, f.GRAY), f.Frame([group])),
+        "lossless.tables",
+        "a reserved bit of parts and no other",
+        twin="lossless/twin",
+        stage="table",
+    )
+    mixed = lossless_group([], pixels, prediction)
+
+    def bad(name: str, bits: Bits, clause: str, why: str) -> Vector:
+        mixed.streams = [[both(bits.bytes() + bytes(9), b"")]]
+        data = file_of(mixed, 66, 3, f.GRAY)
+        twin = "lossless/cells-none"
+        return refusal(f"lossless/{name}", data, clause, why, twin=twin, stage="segment")
+
+    here = "lossless.cells"
+    start = Bits().raw(1, 0).raw(1, 0)
+    start.gamma(1).gamma(2)
+    yield bad("cells-run-second", start, here, "a second run beyond the last cell")
+    for ones, clause in ((30, here), (31, "prefix.bits")):
+        start = Bits().raw(1, 0).raw(1, 0).unary(ones)
+        yield bad(f"cells-gamma-{ones}", start, clause, f"a run that begins with {ones} ones")
+
+
+def codes() -> Iterator[Vector]:
+    """Code lengths and numbers at the ends of what can be said."""
+    twin = "prediction/segment-twin"
+
+    def tables(tail: Bits) -> bytes:
+        """Tables of one plane, up to the code of residuals."""
+        bits = Bits().raw(1, 0).gamma(1).raw(2, 0).raw(6, 0).raw(5, 1).raw(1, 0).raw(6, 0)
+        bits.raw(1, 0)
+        bits.bits += tail.bits
+        return bits.bytes()
+
+    def bad(name: str, tail: Bits, clause: str, why: str) -> Vector:
+        group = f.Group(f.LOSSLESS, [[b"\0" * 4]], b"\2" + tables(tail) + bytes(8))
+        data = f.still(f.header(3, 3, f.GRAY), f.Frame([group]))
+        return refusal(f"prediction/{name}", data, clause, why, twin=twin, stage="table")
+
+    here = "prefix.lengths"
+    yield bad("length-step-0", Bits().raw(7, 3).unary(9).unary(5).unary(0), here, "a length of 0")
+    yield bad("length-ones-30", Bits().raw(7, 3).unary(30), here, "a step of 15: a length of 19")
+    yield bad("length-ones-31", Bits().raw(7, 3).unary(31), "prefix.bits", "31 ones")
+    lone = Prediction(1, value=[[-1, -1, 5]], rans=True)
+    group = lossless_group([Residuals(lone).bytes()[:7]], prediction=lone)
+    yield refusal(
+        "prediction/stream-seven",
+        file_of(group, 3, 3, f.GRAY),
+        "rans.stream",
+        "two whole states but for a byte of 0, and no word is needed",
+        twin="prediction/histogram-lone",
+        stage="segment",
+    )
