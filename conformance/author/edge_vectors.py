@@ -18,14 +18,23 @@ from conformance.author.lossless import (
     lossless_group,
 )
 from conformance.author.lossless_files import file_of, gray_lzw, mixed_tables
+from conformance.author.lossy import YCBCR
+from conformance.author.lossy_block_vectors import GRAY, blocks, uniform
+from conformance.author.lossy_direction_vectors import predicted
+from conformance.author.lossy_streams import lossy_group
+from conformance.author.lossy_vectors import drawn
+from conformance.author.lossy_vectors import file_of as lossy_file
 from conformance.author.prediction_files import SMALL, made, plain
 from conformance.author.vector import Vector, refusal
+
+CORNER = 951  # a seed found by trying
 
 
 def vectors() -> Iterator[Vector]:
     yield from container()
     yield from cells()
     yield from codes()
+    yield from lossy()
 
 
 def container() -> Iterator[Vector]:
@@ -164,4 +173,33 @@ def codes() -> Iterator[Vector]:
         "two whole states but for a byte of 0, and no word is needed",
         twin="prediction/histogram-lone",
         stage="segment",
+    )
+
+
+def lossy() -> Iterator[Vector]:
+    steps = [9] * 64
+    explicit = lossy_group(drawn(120, transform=YCBCR, explicit=[steps, None, None]), 20, 12)
+    good = explicit.tables
+    explicit.tables = bytes([good[0] | 128]) + good[1:] + b"\0"
+    yield refusal(
+        "lossy/curves-explicit-ycbcr",
+        f.still(f.header(20, 12), f.Frame([explicit])),
+        "lossy.tables",
+        "curves with explicit tables, transform 1",
+        twin="lossy/curves-knots",
+        stage="table",
+    )
+    plan = blocks(700, choice=uniform(7), direction=lambda i, j: 5, end=20, base=900, **GRAY)
+    yield Vector(
+        "lossy/directions-8x8",
+        lossy_file(plan, 128, 64),
+        ("lossy.direction", "lossy.level"),
+        "two blocks of 64x64: none has a direction",
+    )
+    plan = predicted(CORNER, end=4, base=900, choice=uniform(6), **GRAY)
+    yield Vector(
+        "lossy/directions-rounded",
+        lossy_file(plan, 96, 64),
+        ("lossy.predict",),
+        "a corner of a prediction a unit below the half of what is rounded away",
     )
