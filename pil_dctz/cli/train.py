@@ -25,9 +25,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("folder", metavar="DIR", type=Path, help="folder of pictures to learn from")
     parser.add_argument(
         "--kind",
-        choices=("filters", "network", "pruning"),
+        choices=("filters", "network", "pruning", "quantization"),
         default="filters",
-        help="a model of either kind, or the encoder's table of margins (default filters)",
+        help="a model of either kind, or a table of the encoder (default filters)",
     )
     parser.add_argument("-o", "--out", metavar="FILE", type=Path, required=True, help="MODEL.dctm")
     parser.add_argument(

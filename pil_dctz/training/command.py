@@ -21,12 +21,13 @@ from pil_dctz.training.pairs import Pair, encode_pair, read_pictures
 
 __all__ = ["KINDS", "Task", "train"]
 
-KINDS = ("filters", "network", "pruning")
+KINDS = ("filters", "network", "pruning", "quantization")
 #: Qualities that the pictures are encoded at.
 QUALITIES = (30.0, 45.0, 60.0, 72.0, 82.0, 90.0)
 QUICK_QUALITIES = (40.0, 80.0)
 #: Pictures that are used at most, and those kept apart where no folder of others is given.
 MOST, MOST_HELD_OUT = 80, 16
+MOST_MEASURED = 200
 QUICK_MOST, QUICK_HELD_OUT = 4, 1
 APART = 8
 
@@ -59,6 +60,9 @@ def train(task: Task, show: Callable[[str], None]) -> None:
     checkpoint = checkpoint_path(task.out)
     if checkpoint.exists() and not task.resume:
         raise FileExistsError(f"{checkpoint} is there: --resume goes on with it")
+    if task.kind == "quantization":
+        _train_quantization(task, checkpoint, show)
+        return
     fit, recipe = _recipe(task)
     used, apart = _pictures(task)
     pairs = _pairs(used, QUICK_QUALITIES if task.quick else QUALITIES)
@@ -89,6 +93,18 @@ def _train_pruning(task: Task, show: Callable[[str], None]) -> None:
     most = QUICK_MOST if task.quick else MOST
     margins = fit_pruning(list(read_pictures(task.folder, most)), show)
     _write(task.out, write_margins(margins).encode("ascii"))
+
+
+def _train_quantization(task: Task, checkpoint: Path, show: Callable[[str], None]) -> None:
+    from pil_dctz.training import quantization
+
+    pictures = read_pictures(task.folder, QUICK_MOST if task.quick else MOST_MEASURED)
+    qualities = QUICK_QUALITIES if task.quick else quantization.QUALITIES
+    cells = quantization.measure(pictures, qualities, checkpoint)
+    recipe = quantization.QUICK if task.quick else quantization.DEFAULT
+    numbers = quantization.fit_field(cells, recipe, task.seed, show)
+    _write(task.out, quantization.write_field(numbers).encode("ascii"))
+    checkpoint.unlink(missing_ok=True)
 
 
 def _recipe(task: Task) -> tuple[Callable[..., Model], Any]:

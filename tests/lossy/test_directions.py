@@ -11,7 +11,13 @@ from pil_dctz.lossy.decoder.segment import decode_segment
 from pil_dctz.lossy.directions import DIRECTIONS, EDGE, SLOPES
 from pil_dctz.lossy.directions_kernels import predict, put_edge, take_corner
 from pil_dctz.lossy.encoder.group import xyb_tables
-from pil_dctz.lossy.encoder.quantize import Search, planes_of, quantize_planes, quantize_segment
+from pil_dctz.lossy.encoder.quantize import (
+    MAP_SLOPE,
+    Search,
+    planes_of,
+    quantize_planes,
+    quantize_segment,
+)
 from pil_dctz.lossy.encoder.tokens import write_high, write_low
 from pil_dctz.lossy.model import load_matrix
 from pil_dctz.lossy.syntax import coding_grid
@@ -115,7 +121,9 @@ def coded(samples: np.ndarray, *, directions: int) -> tuple[int, float, np.ndarr
     height, width = samples.shape[:2]
     tables = xyb_tables(3, 2500, directions > 0)
     grid = coding_grid(width, height, tables.factors)
-    segment = quantize_segment(samples, tables, grid, Search(2, directions=directions))
+    segment = quantize_segment(
+        samples, tables, grid, Search(2, directions=directions, map_slope=MAP_SLOPE)
+    )
     low, high = write_low(segment, tables, grid), write_high(segment, tables, grid)
     out = np.empty_like(samples)
     decode_segment(tables, low, [high], width, height, out)

@@ -63,7 +63,7 @@ def test_scores_rise_with_every_pass_that_is_there():
         scores.append(reference.score(got))
         less = pil_dctz.decode(data[: stage - 1], strict=False)
         assert (less != got).any()
-    assert all(after > before + 3 for before, after in pairwise(scores))
+    assert all(after > before + 2 for before, after in pairwise(scores))
 
 
 def test_damage_in_a_pass_leaves_those_before_and_is_told_by_its_bytes():
@@ -78,7 +78,7 @@ def test_damage_in_a_pass_leaves_those_before_and_is_told_by_its_bytes():
     assert (lost.begin, lost.end) == (stages[1], stages[2])
 
 
-@pytest.mark.parametrize("size", [1 << 20, 200, 31])
+@pytest.mark.parametrize("size", [1 << 20, 90, 31])
 def test_pieces_give_a_picture_for_each_stage_and_then_the_whole(size):
     data = encoded(3)
     stages = stages_of(data)

@@ -13,7 +13,8 @@ from PIL import Image
 from pil_dctz.learned.decoder.model_file import parse_model
 from pil_dctz.learned.encoder.model_file import write_model
 from pil_dctz.learned.model import Tap
-from pil_dctz.training import filters_fit
+from pil_dctz.lossy.encoder.field import NUMBERS, SEEN
+from pil_dctz.training import filters_fit, quantization
 from pil_dctz.training.crops import draw_crops
 from pil_dctz.training.filters import NormalEquations, pair_sums
 from pil_dctz.training.pairs import Pair, encode_pair
@@ -117,6 +118,58 @@ def test_a_quick_run_writes_a_model_that_says_what_it_is(kind: str, tmp_path: Pa
     assert model.metadata["training"]["pictures"] == ["1", "2"]
     assert "ssimulacra2_bd_rate" in model.metadata["metrics"]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["own.dctm", "pictures"]
+
+
+def drawn_cells(seed: int) -> quantization.Cells:
+    """Slopes that a sum of what is seen tells, and one bend of it."""
+    rng = np.random.default_rng(seed)
+    seen = rng.normal(0, 2, (400, SEEN)).astype(np.float32)
+    slopes = 0.3 * seen[:, 3] - 0.2 * np.abs(seen[:, 7])
+    return quantization.Cells(seen, slopes.astype(np.float32), np.full(400, 100, np.float32))
+
+
+def test_a_field_learns_what_is_seen_of_slopes() -> None:
+    told: list[str] = []
+    cells = [drawn_cells(seed) for seed in range(8)]
+    recipe = replace(quantization.QUICK, steps=400, rate=0.01)
+    numbers = quantization.fit_field(cells, recipe, 1, told.append)
+    assert len(numbers) == NUMBERS
+    share = float(told[0].split("variance ")[1].split("%")[0])
+    assert share > 90
+    again = quantization.fit_field(cells, recipe, 1, silent)
+    assert np.array_equal(numbers, again)
+
+
+def test_slopes_that_were_cut_off_become_those_of_one_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pictures = [(str(seed), draw_photo(80, 64, seed=seed)) for seed in range(3)]
+    whole = quantization.measure(pictures, (50.0,), tmp_path / "whole.npz")
+    assert len(whole) == 3 and whole[0].seen.shape == (20, SEEN)
+    monkeypatch.setattr(quantization, "SAVED", 1)
+    place = tmp_path / "cut.npz"
+    quantization.measure(pictures[:2], (50.0,), place)
+    measured = []
+    measure = quantization._measure
+    monkeypatch.setattr(
+        quantization, "_measure", lambda *given: measured.append(1) or measure(*given)
+    )
+    resumed = quantization.measure(pictures, (50.0,), place)
+    assert len(measured) == 1
+    for a, b in zip(whole, resumed, strict=True):
+        assert all(np.array_equal(*both) for both in zip(a, b, strict=True))
+
+
+@pytest.mark.slow
+def test_a_quick_run_writes_the_table_of_the_field(tmp_path: Path) -> None:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    Image.fromarray(draw_photo(96, 80, seed=1)).save(folder / "1.png")
+    out = tmp_path / "lossy-field.txt"
+    assert dctz("train", folder, "--kind", "quantization", "--quick", "-o", out) == 0
+    lines = out.read_text().splitlines()
+    assert sum(len(line.split()) for line in lines[1:]) == NUMBERS
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["lossy-field.txt", "pictures"]
 
 
 def test_an_old_checkpoint_is_not_taken_unasked(

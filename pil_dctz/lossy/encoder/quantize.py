@@ -21,6 +21,7 @@ from pil_dctz.lossy.decoder.parse import (
 )
 from pil_dctz.lossy.decoder.reconstruct import SCRATCH
 from pil_dctz.lossy.directions import EDGE, SLOPES
+from pil_dctz.lossy.encoder.field import trained_map
 from pil_dctz.lossy.encoder.pruning import prune_levels
 from pil_dctz.lossy.model import SIGN_CLASSES, load_matrix, load_model
 from pil_dctz.lossy.shapes import LAYOUT, bands, extents, scans
@@ -34,7 +35,10 @@ from pil_dctz.lossy.syntax import (
 )
 
 __all__ = [
+    "MAP_CENTRE",
+    "MAP_SLOPE",
     "Search",
+    "first_squares",
     "planes_of",
     "quantize_planes",
     "quantize_segment",
@@ -65,7 +69,8 @@ class Search:
     blocks tried, 0 (8x8) to 3 (64x64). margin: how much worse than the best guess a way to cut may
     seem and still be tried; 0: the best guess is taken. trade: what a bit weighs. rounding: of
     plain rounding, 0.5 is nearest; also the least size (1 - rounding) that opens a block.
-    map_slope: octaves of step for each octave of variance. directions: so many are tried in full
+    map_slope: octaves of step for each octave of variance, None: what the trained network says of
+    colour, `MAP_SLOPE` of gray. directions: so many are tried in full
     for a block, 0..2, of 2 * width + 1 around the one that the source suggests, where its
     gradients agree by `coherence`, 0..1. pruned: with 0 passes, where no block is predicted, levels
     beyond the corners are lowered by the table of margins.
@@ -76,7 +81,7 @@ class Search:
     margin: float = 1.06
     trade: float = TRADE
     rounding: float = 0.5
-    map_slope: float = MAP_SLOPE
+    map_slope: float | None = None
     directions: int = 1
     width: int = 2
     coherence: float = 0.35
@@ -109,17 +114,12 @@ def quantize_planes(
 ) -> SegmentLevels:
     """Levels of the planes of `planes_of`, with the map, the partition and, of its blocks, the
     directions that are given."""
-    columns, rows = int(grid.planes[0, 0]), int(grid.planes[0, 1])
     costs = _Costs(tables, search)
     lines = _Lines(planes[0], search, tables.directions and directions is None)
     if cells is None or partition is None:
-        small = raster_partition(CodingGrid(grid.planes[:1], rows * columns, grid.cells))
-        luma = transform_planes(planes[:1], small, 3 * TRIAL + SPARE)
+        small, luma = first_squares(planes, grid)
         if cells is None:
-            cells = np.empty(grid.cells, np.uint8)
-            load("pil_dctz.lossy.encoder.analyse_kernels").activity_map(
-                luma, rows, columns, search.map_slope, MAP_CENTRE, cells
-            )
+            cells = _map(luma, planes, tables, grid, search)
         if not tables.partition:
             partition = raster_partition(grid)
         elif search.largest:
@@ -133,6 +133,33 @@ def quantize_planes(
         segment.directions[:] = directions
     _quantize(coefficients, segment, new_profiles(grid), tables, search, costs, lines)
     return segment
+
+
+def first_squares(
+    planes: NDArray[np.float32], grid: CodingGrid
+) -> tuple[Partition, NDArray[np.float32]]:
+    """The first plane in 8x8 blocks of raster order; their coefficients with room for trials."""
+    columns, rows = int(grid.planes[0, 0]), int(grid.planes[0, 1])
+    small = raster_partition(CodingGrid(grid.planes[:1], rows * columns, grid.cells))
+    return small, transform_planes(planes[:1], small, 3 * TRIAL + SPARE)
+
+
+def _map(
+    luma: NDArray[np.float32],
+    planes: NDArray[np.float32],
+    tables: LossyTables,
+    grid: CodingGrid,
+    search: Search,
+) -> NDArray[np.uint8]:
+    if search.map_slope is None and len(planes) == 3:
+        return trained_map(luma, planes, tables)
+    columns, rows = int(grid.planes[0, 0]), int(grid.planes[0, 1])
+    slope = MAP_SLOPE if search.map_slope is None else search.map_slope
+    cells = np.empty(grid.cells, np.uint8)
+    load("pil_dctz.lossy.encoder.analyse_kernels").activity_map(
+        luma, rows, columns, slope, MAP_CENTRE, cells
+    )
+    return cells
 
 
 class _Lines:

@@ -8,6 +8,7 @@ fed back, until decoding gives the samples again: no generation after that loses
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -35,10 +36,11 @@ _ON_GRID = 0.03
 _COUNTED = 0.75
 #: Blocks with so many of them are asked, at most so many of a segment, and so many must agree.
 _TELLING, _ASKED, _AGREED = 8, 256, 0.4
-#: What the map may have to be corrected by: activity falls where levels became 0.
-_CORRECTIONS = (0, 1, -1, 2)
-#: A correction of the map has to fit better than this, by that many coefficients.
-_KEPT, _LEAST = 0.02, 2
+#: What the map may have to be corrected by.
+_CORRECTIONS = (0, 1, -1)
+#: Coefficients from this many steps on tell of the map, each by its squared miss, at most so much;
+#: what a correction of 1 has against it.
+_SEEN, _MOST, _UNLIKELY = 0.6, 0.1, 0.036
 _TURNS = 5
 
 Planes = NDArray[np.float32]
@@ -57,7 +59,7 @@ def encode_segment(
     segment = quantize_planes(planes, tables, grid, search, cells)
     if not tables.partition or not _looks_decoded(planes[:1], segment, tables):
         return segment
-    cells = _fitted_map(planes[:1], segment, tables)
+    cells = _fitted_map(planes, segment, tables)
     segment = quantize_planes(planes, tables, grid, search, cells)
     return _feed_back(samples, planes, segment, tables, grid, search)
 
@@ -96,66 +98,62 @@ def _looks_decoded(luma: Planes, segment: SegmentLevels, tables: LossyTables) ->
     """Whether most blocks with enough coefficients lie on the grid of their steps."""
     count = len(segment.partition.blocks)
     rows = np.unique(np.linspace(0, count - 1, min(count, _ASKED)).astype(np.int64))
-    errors, counts = _misfit(luma, segment, tables, rows, (0,))
-    telling = counts[:, 0] >= _TELLING
+    errors, counts = np.zeros(len(rows)), np.zeros(len(rows))
+    for those, (sizes,) in _sizes(luma, segment, tables, rows, (0,)):
+        counted = sizes >= _COUNTED
+        errors[those] += np.where(counted, (sizes - np.rint(sizes)) ** 2, 0).sum(1)
+        counts[those] += counted.sum(1)
+    telling = counts >= _TELLING
     if not telling.any():
         return False
-    on_grid = errors[telling, 0] < _ON_GRID * counts[telling, 0]
-    return bool(on_grid.mean() > _AGREED)
+    return bool((errors[telling] < _ON_GRID * counts[telling]).mean() > _AGREED)
 
 
-def _fitted_map(luma: Planes, segment: SegmentLevels, tables: LossyTables) -> NDArray[np.uint8]:
+def _fitted_map(planes: Planes, segment: SegmentLevels, tables: LossyTables) -> NDArray[np.uint8]:
     """The map with the levels on whose steps the coefficients lie."""
     blocks = segment.partition.blocks
-    errors, counts = _misfit(luma, segment, tables, np.arange(len(blocks)), _CORRECTIONS)
+    rows = np.arange(len(blocks))
+    misses = np.zeros((len(blocks), len(_CORRECTIONS)))
+    for those, sizes in _sizes(planes, segment, tables, rows, _CORRECTIONS):
+        missed = np.minimum((sizes - np.maximum(np.rint(sizes), 1)) ** 2, _MOST)
+        misses[those] += np.where(sizes[0] >= _SEEN, missed, 0).sum(2).T
     # Small blocks share a cell: its evidence is theirs together.
-    shape = (*segment.cells.shape, len(_CORRECTIONS))
-    error, seen = np.zeros(shape), np.zeros(shape)
+    evidence = np.zeros((*segment.cells.shape, len(_CORRECTIONS)))
     areas = [_area(block) for block in blocks]
-    for area, missed, counted in zip(areas, errors, counts, strict=True):
-        error[area] += missed
-        seen[area] += counted
-    means = np.where(seen >= _LEAST, error / np.maximum(seen, 1), np.inf)
-    means[..., 0] = np.minimum(means[..., 0], _KEPT)
-    correction = np.array(_CORRECTIONS)[means.argmin(2)]
+    for area, missed in zip(areas, misses, strict=True):
+        evidence[area] += missed
+    evidence += _UNLIKELY * np.abs(_CORRECTIONS)
+    correction = np.array(_CORRECTIONS)[evidence.argmin(2)]
     cells = segment.cells.astype(np.int64)
-    levels = _block_levels(segment, np.arange(len(blocks)))
-    for area, level in zip(areas, levels, strict=True):
+    for area, level in zip(areas, _block_levels(segment, rows), strict=True):
         change = correction[area][0, 0]
         if change:
             cells[area] = level + change
     return np.clip(cells, 0, MAP_LEVELS - 1).astype(np.uint8)
 
 
-def _misfit(
-    luma: Planes,
+def _sizes(
+    planes: Planes,
     segment: SegmentLevels,
     tables: LossyTables,
     rows: NDArray[np.int64],
     corrections: tuple[int, ...],
-) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """(len(rows), corrections): squared distances to levels, in steps, and their number, of these
-    blocks of the first plane, were their map level that much higher."""
+) -> Iterator[tuple[NDArray[np.int64], Planes]]:
+    """By plane and shape: which of these blocks are not predicted (what is would not lie on a
+    grid), and their coefficients but the first, in steps, were their map level that much higher:
+    (corrections, blocks, places)."""
     own = replace(segment.partition, parts=segment.partition.parts[:1])
-    coefficients = transform_planes(luma, own, 0)
-    inverse = inverse_steps(tables.gains, tables.curve)[0]
     blocks, radii = segment.partition.blocks[rows], tables.radii()
-    # What predicted blocks are made of is not on a grid.
     unpredicted = segment.directions[rows] == 0
     levels = _block_levels(segment, rows)
-    errors = np.zeros((len(rows), len(corrections)))
-    counts = np.zeros((len(rows), len(corrections)), np.int64)
-    for shape in range(len(LAYOUT)):
-        lw, lh, first, places = (int(value) for value in LAYOUT[shape, :4])
-        those = np.flatnonzero((blocks[:, 4] == shape) & unpredicted)
-        found = np.abs(coefficients[blocks[those, 5][:, None] + np.arange(1, places)])
-        for n, correction in enumerate(corrections):
-            level = np.clip(levels[those] + correction, 0, MAP_LEVELS - 1)
-            sizes = found * inverse[level, lw + lh][:, radii[first + 1 : first + places]]
-            counted = sizes >= _COUNTED
-            errors[those, n] = np.where(counted, (sizes - np.rint(sizes)) ** 2, 0).sum(1)
-            counts[those, n] = counted.sum(1)
-    return errors, counts
+    for p, inverse in enumerate(inverse_steps(tables.gains, tables.curve)[: len(planes)]):
+        coefficients = transform_planes(planes[p : p + 1], own, 0)
+        for shape in range(len(LAYOUT)):
+            lw, lh, first, places = (int(value) for value in LAYOUT[shape, :4])
+            those = np.flatnonzero((blocks[:, 4] == shape) & unpredicted)
+            found = np.abs(coefficients[blocks[those, 5][:, None] + np.arange(1, places)])
+            near = np.clip(levels[those] + np.array(corrections)[:, None], 0, MAP_LEVELS - 1)
+            yield those, found * inverse[near, lw + lh][:, :, radii[first + 1 : first + places]]
 
 
 def _area(block: NDArray[np.int32]) -> tuple[slice, slice]:

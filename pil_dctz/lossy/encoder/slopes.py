@@ -21,7 +21,7 @@ from pil_dctz.lossy.syntax import MAP_LEVELS, MAX_BASE, LossyTables, coding_grid
 from pil_dctz.metrics.ssimulacra2 import CELL, Reference
 from pil_dctz.schedule import run
 
-__all__ = ["measured_map"]
+__all__ = ["measured_map", "measured_slopes"]
 
 #: Pictures are measured in tiles of this side, which bounds memory.
 SIDE = 1024
@@ -29,8 +29,9 @@ SIDE = 1024
 LEAST_SIDE = 64
 #: Octaves between two steps of the ladder. Less drowns in the noise of rounding.
 RUNG = 0.75
-#: Levels of the map, which are quarters of an octave, for each octave of slope.
-STRENGTH = 0.7
+#: Levels of the map, which are quarters of an octave, for each octave of slope that the trained
+#: network did not foresee.
+STRENGTH = 0.5
 #: Octaves that a slope may lie off the mean.
 LIMIT = 2.5
 
@@ -66,10 +67,26 @@ def _map_of_tile(
 ) -> NDArray[np.uint8]:
     height, width, _ = samples.shape
     grid = coding_grid(width, height, tables.factors)
+    if min(height, width) < LEAST_SIDE:
+        return quantize_planes(planes_of(samples, tables, grid), tables, grid, search).cells
+    before, slopes, _ = measured_slopes(samples, tables, search, rungs)
+    cells: NDArray[np.uint8] = np.clip(
+        np.rint(before - STRENGTH * slopes), 0, MAP_LEVELS - 1
+    ).astype(np.uint8)
+    return cells
+
+
+def measured_slopes(
+    samples: NDArray[np.uint8], tables: LossyTables, search: Search, rungs: int
+) -> tuple[NDArray[np.uint8], Cells, Cells]:
+    """(the map of `search`, by its cells the slopes, and the bits) of a picture as one segment.
+
+    A slope is log2 of the loss that a bit takes away, against the mean of the picture.
+    """
+    height, width, _ = samples.shape
+    grid = coding_grid(width, height, tables.factors)
     planes = planes_of(samples, tables, grid)
     segment = quantize_planes(planes, tables, grid, search)
-    if min(height, width) < LEAST_SIDE:
-        return segment.cells
     reference = Reference(samples)
     ladder = []
     for rung in range(rungs):
@@ -83,10 +100,7 @@ def _map_of_tile(
         bits = _cell_bits(coded, 8 * (len(low) + len(high)))
         ladder.append((bits, reference.score_and_losses(out)[1]))
     slopes = np.mean([_slopes(*ladder[n], *ladder[n + 2]) for n in range(rungs - 2)], axis=0)
-    cells: NDArray[np.uint8] = np.clip(
-        np.rint(segment.cells - STRENGTH * slopes), 0, MAP_LEVELS - 1
-    ).astype(np.uint8)
-    return cells
+    return segment.cells, slopes, _smooth(ladder[rungs // 2][0])
 
 
 def _scaled(tables: LossyTables, octaves: float) -> LossyTables:
