@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from conformance.author import fields as f
 from conformance.author.bits import Bits
 from conformance.author.container_vectors import small
+from conformance.author.damage_vectors import salvage
+from conformance.author.draw import noise
 from conformance.author.frame_vectors import moving, part
 from conformance.author.lossless import (
     N,
@@ -25,7 +27,7 @@ from conformance.author.lossy_streams import lossy_group
 from conformance.author.lossy_vectors import drawn
 from conformance.author.lossy_vectors import file_of as lossy_file
 from conformance.author.prediction_files import SMALL, made, plain
-from conformance.author.vector import Vector, refusal
+from conformance.author.vector import Vector, refusal, view
 
 CORNER = 951  # a seed found by trying
 
@@ -35,6 +37,10 @@ def vectors() -> Iterator[Vector]:
     yield from cells()
     yield from codes()
     yield from lossy()
+    yield from heads()
+    yield from damaged()
+    yield from compact()
+    yield from numbers()
 
 
 def container() -> Iterator[Vector]:
@@ -203,3 +209,113 @@ def lossy() -> Iterator[Vector]:
         ("lossy.predict",),
         "a corner of a prediction a unit below the half of what is rounded away",
     )
+
+
+def heads() -> Iterator[Vector]:
+    """Heads of frames that break one rule where no other one does."""
+    here = "frame.head"
+
+    def bad(name: str, data: bytes, clause: str, why: str, **more: str) -> Vector:
+        given = {"twin": "frame/animation-2", "stage": "header", **more}
+        return refusal(f"frame/{name}", data, clause, why, **given)
+
+    def told(*frames: f.Frame, durations: list[int] | None = None) -> bytes:
+        for frame in frames:
+            frame.last = frame is frames[-1]
+        return f.animation(moving(), list(frames), f.index(list(frames), durations=durations))
+
+    yield Vector(
+        "frame/animation-2",
+        told(part(None, 61), part(None, 62)),
+        ("container.index", here),
+        "the twin of refusals",
+    )
+    data = told(part(None, 61, dispose=3), part(None, 62))
+    yield bad("dispose-3-animation", data, here, "dispose 3 in an animation")
+    data = told(part(None, 61, duration=(1 << 40) + 1), durations=[1 << 40])
+    yield bad("duration-2-40", data, here, "a duration of 2^40 + 1, 2^40 in the index")
+    for name, place in (("width", (0, 0, 0, 3)), ("height", (0, 0, 3, 0))):
+        none = f.Frame([f.Group(f.RAW, [[]])], place, 40000)
+        flags = 1 | 2 | 64
+        head = f.u8(flags) + b"".join(f.leb(v) for v in place) + f.leb(40000)
+        chunks = f.chunk("FRAM", head + none.groups[0].head()) + f.chunk("SEGS")
+        index = f.chunk("indx", f.leb(1) + f.leb(len(chunks)) + f.leb(40000))
+        data = moving() + index + chunks + f.chunk("DEND")
+        yield bad(f"place-no-{name}", data, here, f"a {name} of 0, and no segments")
+    head, frame = small()
+    twin = "container/plain"
+    frame.groups[0].log2 = 5
+    data = f.still(head, frame)
+    yield bad("segment-log2-5-one", data, "frame.segments", "one segment of 32", twin=twin)
+    frame.groups[0].log2 = 0
+    for name, size, clause in (("", 1 << 40, "frame.data"), ("-1", (1 << 40) + 1, here)):
+        frame.wrong_size = size - len(frame.in_order()[0])
+        data = head + f.chunk("FRAM", frame.head()) + f.chunk("SEGS", frame.segments())
+        why = f"a segment of 2^40{' + 1' * bool(name)} bytes"
+        yield bad(f"size-2-40{name}", data + f.chunk("DEND"), clause, why, twin=twin)
+
+
+def damaged() -> Iterator[Vector]:
+    """What a tolerant decoder makes of small files."""
+    head, frame = small()
+    here = "frame.tolerant"
+    data = f.still(head, frame, before=f.chunk("zZzz", b"x", check=1))
+    yield salvage(
+        "frame/tolerant-capital",
+        data,
+        "a damaged chunk of a type with a capital behind the first letter",
+        "container/plain",
+        "container.chunk",
+    )
+    raw = f.raw_group(noise(6, 4, 3, 8, 63), 8)
+    yield Vector(
+        "frame/tolerant-size-76",
+        f.still(f.header(6, 4), f.Frame([raw])),
+        (here, "frame.data"),
+        "a size of seven bits, in one byte",
+        tolerant=True,
+    )
+    group = f.raw_group(noise(70, 2, 1, 2, 64), 2, 6)
+    yield salvage(
+        "frame/tolerant-depth-2",
+        f.still(f.header(70, 2, f.GRAY, 2), f.Frame([group], segment_check=1)),
+        "a lost segment of two bits a sample: 2",
+        "frame/segments-130x70-6",
+    )
+    wide = Vector(
+        "frame/row",
+        f.still(f.header(9, 1), f.Frame([f.raw_group(noise(9, 1, 3, 8, 65), 8)])),
+        ("frame.raw",),
+        "one row",
+    )
+    yield wide
+    yield view(wide, "scale-2", "at 1:2", scale=2)
+
+
+def compact() -> Iterator[Vector]:
+    def bad(name: str, data: bytes, clause: str, why: str) -> Vector:
+        twin = "container/compact-rgba"
+        return refusal(f"container/{name}", data, clause, why, twin=twin, stage="header")
+
+    head = f.header(5, 3, f.RGBA, compact=True)
+    data = head + f.crc(head)
+    yield bad("compact-empty", data, "frame.group", "the CRC is right, and there is no group")
+    for width in range(1, 4000):
+        head = f.header(width, 3, f.RGBA, compact=True)[:-1]
+        check = f.crc(head)
+        if 0 < check[0] < 128:  # a height, as it happens
+            break
+    yield bad("compact-short", head + check, "container.compact", "the height is in the CRC")
+
+
+def numbers() -> Iterator[Vector]:
+    """Numbers of 24 and 25 ones: exponents of a histogram, a step of 12 up and down."""
+    for ones, exponent in ((24, 44), (25, 20)):
+        p = Prediction(1, value=[[exponent, exponent]], rans=True, histogram_rice=0)
+        data = made(p, 3, 3, plain(66, 9, 2))
+        name = f"prediction/histogram-ones-{ones}"
+        if ones == 24:
+            yield Vector(name, data, ("prefix.bits", "prediction.histogram"), "24 ones")
+        else:
+            twin = "prediction/histogram-ones-24"
+            yield refusal(name, data, "prefix.bits", "25 ones", twin=twin, stage="table")
