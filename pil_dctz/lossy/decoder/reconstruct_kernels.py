@@ -1,8 +1,9 @@
 """Levels to planes. Clauses `lossy.coefficient`, `lossy.planes`, `transform.inverse`.
 
 Checked by the wrapper: arrays as parse.py makes them; out is 8 / scale samples for each square,
-both ways; extents uint8 (8, 34, 2). Indices: see contexts_kernels.py; ends are 0..33 (an alphabet
-of 34).
+both ways; extents uint8 (8, 34, 2); places float32 (planes, n), the curve at each place of each
+shape. Indices: see contexts_kernels.py; ends are 0..33 (an alphabet of 34); what a block reads of
+its rows is rounded up to 8 places, and rows have a multiple of 8.
 """
 
 import numpy as np
@@ -29,8 +30,8 @@ DOWN_27 = 2.0**-27
 @inner
 def dequantize(levels, curve, gain, out):
     # lossy.steps and lossy.coefficient in floating point, of which compilers make vector code.
-    # gain x curve is below 2^52, or a power of 2 times 16 bits: exact. Products with levels are
-    # exact below 2^24; from 2^22 on they are more than a coefficient may be.
+    # Exact: gain x curve is below 2^53, or the step is the largest; products with levels are below
+    # 2^24, or more than a coefficient may be, as all are from 2^22 on.
     for n in range(out.shape[0]):
         step = (gain * np.float64(curve[n]) + 67108864.0) * DOWN_27
         step = np.float32(np.int32(min(max(step, 1.0), 67108864.0)))

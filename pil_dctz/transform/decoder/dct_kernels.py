@@ -4,7 +4,8 @@ Widths: |coefficient| <= 131071, and the absolute sums of a matrix's columns are
 a first sum is below 2.01e9; it is clamped to 131071 again, so a second sum is too: int32 is enough.
 Proof of indices: the caller proves that block holds `rows` rows of `stride` places, that half and
 line hold 64 * 64 and 2 * 64 numbers, and that out holds high x wide samples at (top, left); the
-matrix of n points begins at (n * n - 1) // 3.
+matrix of n points begins at (n * n - 1) // 3. Rows and columns are taken eight at a time where
+both sizes are multiples of 8, and neither is more than its size.
 """
 
 import numpy as np
