@@ -81,6 +81,13 @@ def test_strength_zero_changes_nothing(name: str) -> None:
     assert np.array_equal(found, before)
 
 
+@pytest.mark.small
+@pytest.mark.parametrize("planes", [1, 3])
+def test_filters_without_taps_change_nothing(planes: int) -> None:
+    before, found, _ = both(draw_filters(3, taps=0), planes, (2, 2), 700, 3000)
+    assert np.array_equal(found, before)
+
+
 @pytest.mark.parametrize("name", ["filters", "network"])
 def test_cells_without_strength_stay_beside_others(name: str) -> None:
     strengths = np.zeros((2, 2, 3), np.uint8)

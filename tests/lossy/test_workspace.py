@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 import pil_dctz
-from pil_dctz.lossy.decoder.workspace import Workspace, of_this_thread
+from pil_dctz.workspace import Workspace, of_this_thread
 from tests.pictures import draw_photo
 
 

@@ -13,6 +13,7 @@ from pil_dctz.arrays import require
 from pil_dctz.kernels.load import load
 from pil_dctz.learned.model import FilterModel, Layer, Model, NetworkModel
 from pil_dctz.learned.syntax import CELL, cell_grid
+from pil_dctz.workspace import of_this_thread
 
 __all__ = ["SquareFacts", "refine_planes"]
 
@@ -67,24 +68,26 @@ def _filter(
 ) -> None:
     kernels = load("pil_dctz.learned.decoder.filters_kernels")
     count, rows, columns = planes.shape
-    sources = np.empty((count, rows + 2 * MARGIN, columns + 2 * MARGIN), np.int16)
+    room = of_this_thread()
+    shape = (count, rows + 2 * MARGIN, columns + 2 * MARGIN)
+    sources = room.empty("filter sources", shape, np.int16)
     for p in range(count):
         kernels.pad_plane(planes[p], sources[p])
-    indices = np.empty((rows // 2, columns // 2), np.uint16)
+    indices = room.empty("filter indices", (rows // 2, columns // 4), np.uint16)
     kernels.classify(
         sources[0],
         facts.local,
         facts.owners,
         np.array(model.rate_thresholds, np.int64),
         np.array(model.activity_thresholds, np.int64),
-        np.empty((3, 4, columns + 4), np.int32),
+        room.empty("filter work", (3, 4, columns + 4), np.int32),
         indices,
     )
+    pairs = room.empty("filter pairs", (3, columns), np.int16)
+    sums = room.empty("filter sums", (columns,), np.int32)
     for p in range(count):
-        taps = _tap_rows(model, p, facts.base)
-        table = _weight_pairs(model, p)
-        scratch = np.empty((len(taps), columns), np.int16)
-        sums = np.empty(columns, np.int32)
+        taps, table = _taps_of(model, p, facts.base, count)
+        weights = room.empty("filter weights", (len(taps), columns), np.int16)
         for row, cells in enumerate(strengths[min(p, 1)]):
             high = min(CELL, rows - CELL * row)
             for first, last in _runs(cells):
@@ -100,9 +103,9 @@ def _filter(
                     left,
                     high,
                     right - left,
-                    count,
                     np.ascontiguousarray(gains),
-                    scratch,
+                    weights,
+                    pairs,
                     sums,
                     planes[p],
                 )
@@ -119,20 +122,28 @@ def _runs(cells: NDArray[np.uint8]) -> list[tuple[int, int]]:
     return found
 
 
-def _tap_rows(model: FilterModel, p: int, base: int) -> NDArray[np.int64]:
-    """int64 (taps, 4): source, dy, dx, T of `learned.sum`."""
-    rows = [
-        (tap.source, tap.dy, tap.dx, min(max((tap.clip * base) >> 7, 1), 8191))
-        for tap in model.taps[p]
-    ]
-    return np.array(rows, np.int64).reshape(len(rows), 4)
-
-
-def _weight_pairs(model: FilterModel, p: int) -> NDArray[np.int32]:
-    """int32 (taps, sets * classes): each weight as int16, twice."""
-    rates, classes, taps = model.weights[p].shape
-    weights = model.weights[p].reshape(rates * classes, taps).T.astype(np.int16)
-    return np.repeat(weights[:, :, None], 2, axis=2).view(np.int32)[:, :, 0].copy()
+def _taps_of(
+    model: FilterModel, p: int, base: int, count: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Of the taps whose plane there is: int64 (taps, 4), source, dy, dx, T of `learned.sum`, and
+    int64 (taps, 4 * sets * classes): four weights, as int16, of columns far from an edge, of
+    columns whose left two are near one, whose right two are, which all are.
+    """
+    used = [k for k, tap in enumerate(model.taps[p]) if tap.source < count]
+    taps = np.empty((len(used), 4), np.int64)
+    for row, tap in zip(taps, (model.taps[p][k] for k in used), strict=True):
+        row[:] = tap.source, tap.dy, tap.dx, min(max((tap.clip * base) >> 7, 1), 8191)
+    rates, classes, _ = model.weights[p].shape
+    weights = model.weights[p][:, :, used].reshape(rates * classes, len(used)).T
+    four = (weights.astype(np.int64) & 0xFFFF) * 0x0001_0001_0001_0001
+    far, near = four[:, 0::2], four[:, 1::2]
+    left = np.int64(0xFFFF_FFFF)
+    table = np.empty((*far.shape, 4), np.int64)
+    table[:, :, 0] = far
+    table[:, :, 1] = (near & left) | (far & ~left)
+    table[:, :, 2] = (far & left) | (near & ~left)
+    table[:, :, 3] = near
+    return taps, table.reshape(len(used), 2 * rates * classes)
 
 
 def _infer(

@@ -83,10 +83,11 @@ def direction_of(h, v, d, e):
 )
 def classify(source, local, owners, rate_thresholds, activity_thresholds, work, indices):
     # source: Y, padded. local, owners by square. work int32 (3, 4, columns + 4).
-    # indices: set * 10 * activities + class, by 2x2 samples.
+    # indices: 4 * (set * 5 * activities + class // 2) + nearness of the left two columns (1), the
+    # right two (2): by 4 columns and 2 rows.
     squares, across = local.shape
     columns = 8 * across
-    classes = 10 * (activity_thresholds.size + 1)
+    classes = 5 * (activity_thresholds.size + 1)
     above = work[0]
     below = work[1]
     blocks = work[2]
@@ -101,16 +102,14 @@ def classify(source, local, owners, rate_thresholds, activity_thresholds, work, 
             near = near_places(owners, i, j, row & 1)
             step = local[i, j]
             first = classes * set_of(step, rate_thresholds)
-            for block in range(2 * j, 2 * j + 2):
-                index = first + class_of(blocks, block, step, activity_thresholds)
-                left = near & 1 if block == 2 * j else near >> 2 & 1
-                right = near >> 1 & 1 if block == 2 * j else near >> 3 & 1
-                upper = near >> 4 & 1
-                lower = near >> 5
-                indices[2 * row, 2 * block] = np.uint16(index + (left | upper))
-                indices[2 * row, 2 * block + 1] = np.uint16(index + (right | upper))
-                indices[2 * row + 1, 2 * block] = np.uint16(index + (left | lower))
-                indices[2 * row + 1, 2 * block + 1] = np.uint16(index + (right | lower))
+            for k in range(2):
+                block = 2 * j + k
+                index = 4 * (first + class_of(blocks, block, step, activity_thresholds))
+                sides = near >> (2 * k) & 3
+                upper = 3 if near & 16 else sides
+                lower = 3 if near & 32 else sides
+                indices[2 * row, block] = np.uint16(index + upper)
+                indices[2 * row + 1, block] = np.uint16(index + lower)
         swap = above
         above = below
         below = swap
@@ -143,13 +142,13 @@ def class_of(blocks, j, step, thresholds):
     for n in range(thresholds.size):
         if ((h + v) << 17) >= thresholds[n] * step:
             activity += 1
-    return 10 * activity + 2 * direction_of(h, v, d, e)
+    return 5 * activity + direction_of(h, v, d, e)
 
 
 @inner
 def near_places(owners, i, j, half):
-    # Bits: which of the four columns of 2x2 samples of a square are near an edge on a side, then
-    # which of the two rows of its upper (half 0) or lower part are near one above or below.
+    # Bits: which of the four pairs of columns of a square are near an edge on a side, then which of
+    # the two pairs of rows of its upper (half 0) or lower part are near one above or below.
     own = owners[i, j]
     near = 0
     if j > 0 and owners[i, j - 1] != own:
@@ -178,8 +177,8 @@ def set_of(step, thresholds):
 
 
 @inner
-def add_pair(centre, one, other, limit, weights, sums):
-    # Adds one pair of places to the sums of a row.
+def pair_row(centre, one, other, limit, out):
+    # One pair of places along a row: both differences clipped, added.
     high = np.int16(limit)
     low = np.int16(-limit)
     for x in range(centre.size):
@@ -190,51 +189,80 @@ def add_pair(centre, one, other, limit, weights, sums):
         a = a if a > low else low
         b = b if b < high else high
         b = b if b > low else low
-        pair = np.int32(np.int16(a + b))
-        sums[x] = np.int32(sums[x] + pair * np.int32(weights[x]))
+        out[x] = np.int16(a + b)
+
+
+@inner
+def add_one(pairs, weights, sums):
+    for x in range(sums.size):
+        sums[x] = np.int32(sums[x] + np.int32(pairs[x]) * np.int32(weights[x]))
+
+
+@inner
+def add_three(pairs0, pairs1, pairs2, weights0, weights1, weights2, sums):
+    for x in range(sums.size):
+        s = np.int32(sums[x] + np.int32(pairs0[x]) * np.int32(weights0[x]))
+        s = np.int32(s + np.int32(pairs1[x]) * np.int32(weights1[x]))
+        sums[x] = np.int32(s + np.int32(pairs2[x]) * np.int32(weights2[x]))
+
+
+@inner
+def gather(entries, chosen, weights):
+    out = weights.view(np.int64)
+    for u in range(chosen.size):
+        out[u] = entries[chosen[u]]
+
+
+@inner
+def move_row(sums, gains, shift, out):
+    # Adds the sums of a row, in the strength of its cells, to its samples.
+    places = np.int32(shift + 2) & np.int32(31)
+    half = np.int32(1) << np.int32(shift + 1)
+    for x in range(out.size):
+        move = np.int32(np.int32(np.int32(sums[x] * np.int32(gains[x])) + half) >> places)
+        value = np.int32(np.int32(out[x]) + move)
+        value = value if value < np.int32(32767) else np.int32(32767)
+        value = value if value > np.int32(-32768) else np.int32(-32768)
+        out[x] = np.int16(value)
 
 
 @kernel(
-    "void(i16ro[:, :, ::1], u16ro[:, ::1], i64ro[:, ::1], i32ro[:, ::1], int64, int64, int64,"
-    " int64, int64, int64, u8ro[::1], int16[:, ::1], int32[::1], int16[:, ::1])"
+    "void(i16ro[:, :, ::1], u16ro[:, ::1], i64ro[:, ::1], i64ro[:, ::1], int64, int64, int64,"
+    " int64, int64, u8ro[::1], int16[:, ::1], int16[:, ::1], int32[::1], int16[:, ::1])"
 )
 def filter_area(
-    sources, indices, taps, table, shift, top, left, high, wide, planes, gains, weights, sums, plane
+    sources, indices, taps, table, shift, top, left, high, wide, gains, weights, pairs, sums, plane
 ):  # fmt: skip
-    # taps int64 (n, 4): source, dy, dx, limit. table int32 (n, sets * classes): a weight twice,
-    # in both halves. gains uint8 (wide): strength of each column. weights int16 (n, columns), sums
-    # int32 (columns): scratch. plane: written.
-    half = np.int32(1) << np.int32(shift + 1)
-    places = np.int32(shift + 2)
+    # taps int64 (n, 4): source, dy, dx, limit. table int64 (n, 4 * sets * classes): a weight four
+    # times, in the class's four cases of nearness. gains uint8 (wide): strength of each column.
+    # weights int16 (n, columns), pairs int16 (3, columns), sums int32 (columns): scratch. plane:
+    # written.
     totals = sums[:wide]
     first = left + MARGIN
+    count = taps.shape[0]
     for y in range(top, top + high):
         totals[:] = 0
-        chosen = indices[y >> 1, left >> 1 : (left + wide) >> 1]
-        for k in range(taps.shape[0]):
+        if (y & 1) == 0:
+            chosen = indices[y >> 1, left >> 2 : (left + wide) >> 2]
+            for k in range(count):
+                gather(table[k], chosen, weights[k, :wide])
+        row = y + MARGIN
+        for k in range(count):
             source = taps[k, 0]
-            if source >= planes:
-                continue
-            if (y & 1) == 0:
-                pairs = weights[k].view(np.int32)
-                entries = table[k]
-                for u in range(chosen.size):
-                    pairs[u] = entries[chosen[u]]
-            row = y + MARGIN
             dy = taps[k, 1]
             dx = taps[k, 2]
-            add_pair(
+            pair_row(
                 sources[source, row, first : first + wide],
                 sources[source, row + dy, first + dx : first + dx + wide],
                 sources[source, row - dy, first - dx : first - dx + wide],
                 taps[k, 3],
-                weights[k],
-                totals,
+                pairs[k % 3, :wide],
             )
-        out = plane[y, left : left + wide]
-        for x in range(wide):
-            move = np.int32(np.int32(totals[x] * np.int32(gains[x])) + half) >> places
-            value = np.int32(np.int32(out[x]) + move)
-            value = value if value < np.int32(32767) else np.int32(32767)
-            value = value if value > np.int32(-32768) else np.int32(-32768)
-            out[x] = np.int16(value)
+            if k % 3 == 2:
+                add_three(
+                    pairs[0, :wide], pairs[1, :wide], pairs[2, :wide],
+                    weights[k - 2, :wide], weights[k - 1, :wide], weights[k, :wide], totals,
+                )  # fmt: skip
+        for k in range(count - count % 3, count):
+            add_one(pairs[k % 3, :wide], weights[k, :wide], totals)
+        move_row(totals, gains, shift, plane[y, left : left + wide])

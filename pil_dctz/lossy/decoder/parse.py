@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from pil_dctz.errors import DamagedError
 from pil_dctz.kernels.load import load
-from pil_dctz.lossy.decoder.workspace import Workspace
 from pil_dctz.lossy.model import level_model, load_matrix, load_model
 from pil_dctz.lossy.passes import WHOLE, Zone, zones
 from pil_dctz.lossy.shapes import ENDS, LAYOUT, bands, extents, scans
@@ -21,6 +20,7 @@ from pil_dctz.lossy.syntax import (
     raster_partition,
     shared_partition,
 )
+from pil_dctz.workspace import Workspace
 
 __all__ = ["Bytes", "SegmentLevels", "new_segment", "parse_high", "parse_low", "parse_passes"]
 

@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 
 from pil_dctz.kernels.load import load
 from pil_dctz.lossy.decoder.parse import SegmentLevels
-from pil_dctz.lossy.decoder.workspace import Workspace
 from pil_dctz.lossy.directions import EDGE, SLOPES
 from pil_dctz.lossy.model import load_matrix
 from pil_dctz.lossy.shapes import LAYOUT, extents
 from pil_dctz.lossy.syntax import CodingGrid, LossyTables
+from pil_dctz.workspace import Workspace
 
 __all__ = ["SCRATCH", "reconstruct_planes"]
 

@@ -10,8 +10,8 @@ from pil_dctz.learned.syntax import SegmentLayer
 from pil_dctz.lossy.decoder.parse import Bytes, parse_low, parse_passes
 from pil_dctz.lossy.decoder.reconstruct import reconstruct_planes
 from pil_dctz.lossy.decoder.tables import parse_tables
-from pil_dctz.lossy.decoder.workspace import of_this_thread
 from pil_dctz.lossy.syntax import LossyTables, coding_grid
+from pil_dctz.workspace import of_this_thread
 
 __all__ = ["decode_segment", "parse_tables"]
 
