@@ -85,7 +85,7 @@ def _is_pure(node: ast.AST) -> bool:
             word = getattr(each.func, "attr" if method else "id", "")
             if word not in (_PURE_METHODS if method else _PURE):
                 return False
-        if isinstance(each, (ast.NamedExpr, ast.Yield, ast.Await, ast.Lambda, ast.Starred)):
+        if isinstance(each, (ast.NamedExpr, ast.Yield, ast.Await, ast.Lambda)):
             return False
         if isinstance(getattr(each, "ctx", None), (ast.Store, ast.Del)) and not isinstance(
             each, (ast.Name, ast.Tuple)
@@ -129,7 +129,9 @@ def places_of(mutant: Mutant) -> tuple[list[Place], list[ast.stmt]] | None:
     assert path is not None
     node = _at(tree, path)
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):  # a require
-        return [(mutant.module, (*path, ("value", None), ("args", 0)), ast.Constant(True))], []
+        where = (*path, ("value", None), ("args", 0))
+        pure = _is_pure(_at(tree, where))  # else what it reads is not read, whatever it is
+        return [(mutant.module, where, ast.Constant(True if pure else None))], []
     widest = _widest(tree, path)
     if widest is not None:
         return [(mutant.module, widest, _at(other, widest))], []

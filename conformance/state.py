@@ -26,6 +26,9 @@ class State:
                     continue  # the run was stopped inside this line
                 self._known[key] = value
 
+    def items(self) -> list[tuple[str, Any]]:
+        return list(self._known.items())
+
     def get(self, key: str) -> Any:
         return self._known.get(key)
 

@@ -77,7 +77,8 @@ class Marks(ast.NodeVisitor):
         self.generic_visit(node)
         method = isinstance(node.func, ast.Attribute)
         word = getattr(node.func, "attr" if method else "id", "")
-        if method != (word in ("leb", "raw")) or len(node.args) != _ARGUMENTS.get(word):
+        number = sum(2 if isinstance(each, ast.Starred) else 1 for each in node.args)
+        if method != (word in ("leb", "raw")) or number != _ARGUMENTS.get(word):
             return
         if node.keywords or self._function in ("clamp", "leb", "raw", "ranged"):
             return

@@ -129,7 +129,7 @@ class DrawnResiduals(prediction.Segment):
 
     def put(self, code: prediction.AnyCode, s: int) -> None:
         if isinstance(code, ReadCode):
-            if code.lone < 0:
+            if code.lone is None:
                 length, word = next(key for key, symbol in code.words.items() if symbol == s)
                 self.string.bits += [word >> i & 1 for i in reversed(range(length))]
         else:
@@ -153,7 +153,7 @@ class DrawnResiduals(prediction.Segment):
     @staticmethod
     def symbols(code: prediction.AnyCode) -> list[int]:
         if isinstance(code, ReadCode):
-            return [code.lone] if code.lone >= 0 else sorted(code.words.values())
+            return [code.lone] if code.lone is not None else sorted(code.words.values())
         return sorted({slot[0] for slot in code})
 
     def symbol(self, code: prediction.AnyCode) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from dataclasses import dataclass, field
 
-from .conventions import Cursor, Damaged, NotDctz, Unsupported, crc, require
+from .conventions import LONG, SIDE, SPAN, Cursor, Damaged, NotDctz, Unsupported, crc, require
 
 SIGNATURE = bytes.fromhex("C443545A0D0A1A0A")
 CHANNELS = (1, 2, 3, 4, 4)
@@ -81,8 +81,8 @@ def parse_header(cursor: Cursor) -> Header:
     require(not (animated and compact), "compact and animated", here, 9)
     depth_field = cursor.u8(here)
     require(depth_field < 16, "reserved bits of the depth field", here, 10)
-    width = cursor.leb(1, 1 << 30, here)
-    height = cursor.leb(1, 1 << 30, here)
+    width = cursor.leb(1, SIDE, here)
+    height = cursor.leb(1, SIDE, here)
     colour = None
     if shape & 8:
         primaries, transfer, matrix, full_range = cursor.take(4, here)
@@ -103,7 +103,7 @@ def parse_chunk(cursor: Cursor) -> Chunk:
     at = cursor.at
     kind = cursor.take(4, here)
     require(all(chr(b).isascii() and chr(b).isalpha() for b in kind), "chunk type", here, at)
-    size = cursor.leb(0, 1 << 62, here)
+    size = cursor.leb(0, SPAN, here)
     if not kind[0] & 32 and kind not in KNOWN:
         raise Unsupported(f"critical chunk {kind!r}", here, at)
     begin = cursor.at
@@ -180,10 +180,7 @@ def parse_metadata(data: bytes, chunk: Chunk, meta: Metadata) -> None:
     if chunk.type == b"indx":
         here = "container.index"
         count = cursor.leb(1, 1 << 20, here)
-        require(count * 2 <= cursor.left, "more frames than bytes", here, chunk.begin)
-        meta.index = [
-            (cursor.leb(1, 1 << 62, here), cursor.leb(0, 1 << 40, here)) for _ in range(count)
-        ]
+        meta.index = [(cursor.leb(1, SPAN, here), cursor.leb(0, LONG, here)) for _ in range(count)]
         require(cursor.left == 0, "bytes behind the index", here, cursor.at)
     elif chunk.type == b"dpis":
         require(cursor.left == 8, "size of dpis", here, chunk.begin)

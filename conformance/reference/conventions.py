@@ -5,12 +5,19 @@ from __future__ import annotations
 import functools
 import hashlib
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 
 HERE = Path(__file__).resolve()
-TABLES = HERE.parents[2] / "spec" / "tables"
+TABLES = HERE.parent.parent.parent / "spec" / "tables"
 if not TABLES.is_dir():  # in a wheel they lie with the suite
-    TABLES = HERE.parents[1] / "tables"
+    TABLES = HERE.parent.parent / "tables"
+
+SIDE = 1 << 30  # the longest side
+LONG = 1 << 40  # the longest duration, and the longest stream
+SPAN = 1 << 62  # the longest chunk
+INT16 = -32768, 32767  # a sample of a plane
+INT18 = -131071, 131071  # a coefficient
 
 
 class Refusal(Exception):  # noqa: N818 - the word of the text  # noqa: N818, an answer rather than a failure
@@ -47,6 +54,11 @@ def ceil_div(a: int, b: int) -> int:
     return (a + b - 1) // b
 
 
+def width_of(picture: Sequence[Sequence[object]]) -> int:
+    """All rows are of one length."""
+    return max(map(len, picture))
+
+
 def unzigzag(z: int) -> int:
     """Clause `prefix.bits`."""
     return (z + 1) >> 1 if z & 1 else -(z >> 1)
@@ -81,7 +93,7 @@ class Cursor:
         return self.data[self.at - size : self.at]
 
     def u8(self, clause: str) -> int:
-        return self.take(1, clause)[0]
+        return int.from_bytes(self.take(1, clause), "little")
 
     def u32(self, clause: str) -> int:
         return int.from_bytes(self.take(4, clause), "little")

@@ -26,6 +26,7 @@ if not __package__:  # as a script
 from . import container, frame
 from .container import Header, Metadata
 from .conventions import (
+    SPAN,
     Cursor,
     Damaged,
     Limit,
@@ -33,6 +34,7 @@ from .conventions import (
     Refusal,
     ceil_div,
     require,
+    width_of,
 )
 
 MAX_SAMPLES = 1 << 24
@@ -60,14 +62,14 @@ class Result:
 
     def meta(self) -> dict[str, Any]:
         """The contract's meta.json."""
-        first = self.frames[0].samples
+        first, *_ = (shown.samples for shown in self.frames)
         blobs = self.metadata.blobs
 
         def digest(name: str) -> str | None:
             return hashlib.sha256(blobs[name]).hexdigest() if name in blobs else None
 
         return {
-            "width": len(first[0]),
+            "width": width_of(first),
             "height": len(first),
             "channels": self.header.channels,
             "depth": self.header.depth,
@@ -96,10 +98,10 @@ def decode(
         raise Limit(f"more than {MAX_SAMPLES} samples", "conventions.refusals")
     if header.compact:
         head = frame.parse_compact(cursor, header, tolerant)
-        return show(header, Metadata(), [(head, 0)], region, scale, tolerant)
+        return show(header, Metadata(), [head], region, scale, tolerant)
     if tolerant:
         head = first_frame(cursor, header)
-        return show(header, Metadata(), [(head, 0)], region, scale, tolerant)
+        return show(header, Metadata(), [head], region, scale, tolerant)
     metadata, pairs = container.parse_chunks(cursor, header)
     heads = []
     for i, (fram, segs) in enumerate(pairs):
@@ -112,7 +114,7 @@ def decode(
         require(fits, "size of SEGS", "frame.data", segs.begin)
         frame.take_streams(data, segs.begin, head, False)
         head.layer, head.model = metadata.layers.get(i), metadata.model
-        heads.append((head, head.duration))
+        heads.append(head)
     return show(header, metadata, heads, region, scale, tolerant)
 
 
@@ -134,9 +136,9 @@ def first_frame(cursor: Cursor, header: Header) -> frame.FrameHead:
                 layer = data[chunk.begin : chunk.end] if chunk.whole else b""
     except Damaged:
         cursor.at = len(data)
-    begin = cursor.at + 4 + max(1, ceil_div(size.bit_length(), 7))
+    begin = cursor.at + 4 + ceil_div(size.bit_length(), 7)
     frame.take_streams(data, begin, head, True)
-    head.layer, head.model = layer, model
+    head.layer, head.model, head.duration = layer, model, 0
     return head
 
 
@@ -150,16 +152,16 @@ def tolerant_chunk(cursor: Cursor) -> container.Chunk:
         if kind == b"FRAM" or not (kind[:1].islower() and kind.isalpha()):
             raise
         cursor.at = at + 4
-        size = cursor.leb(0, 1 << 62, "container.chunk")
+        size = cursor.leb(0, SPAN, "container.chunk")
         begin = cursor.at
         cursor.take(size + 4, "container.chunk")
-        return container.Chunk(kind, at, begin, begin + size, whole=False)
+        return container.Chunk(kind, at, begin, begin, whole=False)  # nobody reads its payload
 
 
 def show(
     header: Header,
     metadata: Metadata,
-    heads: list[tuple[frame.FrameHead, int]],
+    heads: list[frame.FrameHead],
     region: tuple[int, int, int, int] | None,
     scale: int,
     tolerant: bool,
@@ -168,7 +170,7 @@ def show(
     rows, columns = ceil_div(header.height, scale), ceil_div(header.width, scale)
     canvas = [[[0] * header.channels for _ in range(columns)] for _ in range(rows)]
     shown = []
-    for head, duration in heads:
+    for head in heads:
         picture = frame.decode_frame(head, header, scale, tolerant)
         before = [[list(pixel) for pixel in row] for row in canvas]
         frame.compose(canvas, head, picture, header)
@@ -179,7 +181,7 @@ def show(
                     [list(pixel) for pixel in row[x // scale : ceil_div(x + w, scale)]]
                     for row in canvas[y // scale : ceil_div(y + h, scale)]
                 ],
-                duration,
+                head.duration,
             )
         )
         if head.dispose:

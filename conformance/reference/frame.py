@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import cast
 
 from . import learned, lossless, lossy
 from .container import Header
-from .conventions import Cursor, Damaged, Unsupported, ceil_div, crc, require
+from .conventions import (
+    LONG,
+    SIDE,
+    Cursor,
+    Damaged,
+    Unsupported,
+    ceil_div,
+    crc,
+    require,
+    width_of,
+)
 
 RAW, LOSSLESS, LOSSY = 0, 1, 2
 
@@ -22,8 +33,8 @@ class Group:
     tables: bytes
     channels: int
     alpha: bool
+    passes: int
     overlay: bool = False
-    passes: int = 1
     sizes: list[list[int]] = field(default_factory=list)
     streams: list[list[bytes | None]] = field(default_factory=list)
 
@@ -51,8 +62,8 @@ class FrameHead:
     width: int
     height: int
     duration: int
-    blend: int
-    dispose: int
+    blend: bool
+    dispose: int | None
     last: bool
     groups: list[Group]
     layer: bytes | None = None  # chunk lrnd
@@ -73,11 +84,11 @@ def parse_head(cursor: Cursor, header: Header) -> FrameHead:
     require(not two_groups or header.has_alpha, "two groups without alpha", "frame.group", at)
     x, y, width, height = 0, 0, header.width, header.height
     if place:
-        x, y = cursor.leb(0, 1 << 30, here), cursor.leb(0, 1 << 30, here)
-        width, height = cursor.leb(1, 1 << 30, here), cursor.leb(1, 1 << 30, here)
+        x, y = cursor.leb(0, SIDE, here), cursor.leb(0, SIDE, here)
+        width, height = cursor.leb(1, SIDE, here), cursor.leb(1, SIDE, here)
         fits = x + width <= header.width and y + height <= header.height
         require(fits, "frame outside the canvas", here, at)
-    duration = cursor.leb(0, 1 << 40, here) if timed else 0
+    duration = cursor.leb(0, LONG, here) if timed else 0
     counts = [header.channels - 1, 1] if two_groups else [header.channels]
     groups = []
     for i, channels in enumerate(counts):
@@ -85,15 +96,15 @@ def parse_head(cursor: Cursor, header: Header) -> FrameHead:
         groups.append(parse_group(cursor, header, channels, alpha))
     if flags >> 7:
         groups.append(parse_overlay(cursor, header, groups[0]))
-    for stream in range(4):
+    for stream in range(max(group.number_of_streams for group in groups)):
         for group in groups:
             if stream < group.number_of_streams:
                 side = 1 << group.log2 if group.log2 else max(width, height)
                 number = ceil_div(width, side) * ceil_div(height, side)
                 require(number <= cursor.left, "more segments than bytes", "frame.segments", at)
-                group.sizes.append([cursor.leb(0, 1 << 40, here) for _ in range(number)])
+                group.sizes.append([cursor.leb(0, LONG, here) for _ in range(number)])
     require(cursor.left == 0, "bytes behind the sizes", here, cursor.at)
-    return FrameHead(x, y, width, height, duration, blend, dispose, bool(last), groups)
+    return FrameHead(x, y, width, height, duration, bool(blend), dispose, bool(last), groups)
 
 
 def parse_group(cursor: Cursor, header: Header, channels: int, alpha: bool) -> Group:
@@ -111,7 +122,7 @@ def parse_group(cursor: Cursor, header: Header, channels: int, alpha: bool) -> G
             raise Unsupported(f"lossy at depth {header.depth}", "frame.mode", at)
     tables = cursor.take(cursor.leb(0, cursor.left, here), here)
     require(mode != RAW or not tables, "tables of a raw group", "frame.raw", at)
-    return Group(mode, log2, tables, channels, alpha, passes=passes)
+    return Group(mode, log2, tables, channels, alpha, passes)
 
 
 def parse_overlay(cursor: Cursor, header: Header, first: Group) -> Group:
@@ -142,7 +153,7 @@ def parse_compact(cursor: Cursor, header: Header, tolerant: bool) -> FrameHead:
         group.streams.append([low if whole else None])
     last = cursor.take(cursor.left, here)
     group.streams.append([last if whole else None])
-    return FrameHead(0, 0, header.width, header.height, 0, 0, 0, True, [group])
+    return FrameHead(0, 0, header.width, header.height, 0, False, None, True, [group])
 
 
 def take_streams(data: bytes, at: int, head: FrameHead, tolerant: bool) -> int:
@@ -150,7 +161,7 @@ def take_streams(data: bytes, at: int, head: FrameHead, tolerant: bool) -> int:
     here = "frame.data"
     for group in head.groups:
         group.streams = [[] for _ in group.sizes]
-    for stream in range(4):
+    for stream in range(max(len(group.sizes) for group in head.groups)):
         for group in head.groups:
             if stream < len(group.sizes):
                 for size in group.sizes[stream]:
@@ -177,9 +188,10 @@ def decode_frame(head: FrameHead, header: Header, scale: int, tolerant: bool) ->
         if head.layer is not None and scale == 1 and group is head.groups[0]:
             layer = parse_layer(head, tables, tolerant)
         for i, (x, y, w, h) in enumerate(group.rectangles(head.width, head.height)):
-            streams = [group.streams[stream][i] for stream in range(len(group.streams))]
+            streams = [of_segments[i] for of_segments in group.streams]
             if group.overlay:
-                lay_over(picture, tables, streams[0], (x, y, w, h), scale, tolerant)
+                (stream,) = streams
+                lay_over(picture, tables, stream, (x, y, w, h), scale, tolerant)
                 continue
             refine = None if layer is None else (layer.model, layer.strength[i])
             part = decode_segment(group, tables, streams, w, h, header, scale, tolerant, refine)
@@ -265,9 +277,7 @@ def decode_segment(
     for count in range(first, 0, -1) if group.mode == LOSSY else ():
         high = whole[1:count] + [b""] * (len(streams) - count)
         try:
-            return lossy.decode_segment(
-                tables, whole[0], None if scale == 8 else high, width, height, scale
-            )
+            return lossy.decode_segment(tables, whole[0], high, width, height, scale)
         except Damaged:
             pass
     middle = 1 << (header.depth - 1) if header.depth > 1 else 0
@@ -288,17 +298,15 @@ def decode_whole(
     refine: lossy.Refinement | None,
 ) -> Planes:
     needed = streams[:1] if group.mode == LOSSY and scale == 8 else streams
-    if any(stream is None for stream in needed):
+    if None in needed:
         raise Damaged("a stream of the segment is lost", "frame.tolerant")
+    first, *others = cast("list[bytes]", needed)
     if group.mode == LOSSY:
-        assert streams[0] is not None
-        high = None if scale == 8 else [stream for stream in streams[1:] if stream is not None]
-        return lossy.decode_segment(tables, streams[0], high, width, height, scale, refine)
+        return lossy.decode_segment(tables, first, others, width, height, scale, refine)
     if group.mode == LOSSLESS:
-        full = lossless.decode_segment(tables, streams[0], width, height)
+        full = lossless.decode_segment(tables, first, width, height)
     else:
-        assert streams[0] is not None
-        full = decode_raw(streams[0], width, height, group.channels, header.depth)
+        full = decode_raw(first, width, height, group.channels, header.depth)
     return box_mean(full, scale)
 
 
@@ -324,15 +332,13 @@ def decode_raw(stream: bytes, width: int, height: int, channels: int, depth: int
 
 def box_mean(picture: Planes, scale: int) -> Planes:
     """Clause `frame.scale`, for groups that are not lossy."""
-    if scale == 1:
-        return picture
     rows = []
     for y in range(0, len(picture), scale):
         row = []
-        for x in range(0, len(picture[0]), scale):
+        for x in range(0, width_of(picture), scale):
             box = [p for line in picture[y : y + scale] for p in line[x : x + scale]]
             n = len(box)
-            row.append([(sum(p[c] for p in box) + n // 2) // n for c in range(len(box[0]))])
+            row.append([(sum(values) + n // 2) // n for values in zip(*box, strict=True)])
         rows.append(row)
     return rows
 
@@ -346,11 +352,13 @@ def compose(canvas: Planes, head: FrameHead, frame: Planes, header: Header) -> N
             a, b = s[-1], d[-1]
             if not head.blend or a == m or b == 0:
                 d[:] = s
-            elif a > 0:
+            else:  # a = 0 leaves all as it is
                 t = a * m + b * (m - a)
-                for c in range(len(s) - 1):
-                    d[c] = (s[c] * a * m + d[c] * b * (m - a) + t // 2) // t
-                d[-1] = (t + m // 2) // m
+                mixed = [
+                    (v * a * m + under * b * (m - a) + t // 2) // t
+                    for v, under in zip(s[:-1], d[:-1], strict=True)
+                ]
+                d[:] = [*mixed, (t + m // 2) // m]
 
 
 def dispose(canvas: Planes, head: FrameHead, before: Planes) -> None:

@@ -57,8 +57,6 @@ def parse_strengths(
     """Clause `learned.strengths`."""
     here = "learned.strengths"
     bits = [byte >> place & 1 for byte in data for place in range(8)]
-    cells = sum(rows * columns for rows, columns in grids)
-    require(kinds * cells <= len(bits), "fewer bits than strengths", here)
     lists = [[f, *(s for s in range(8) if s != f)] for f in first]
     at = 0
     out = []

@@ -57,7 +57,6 @@ def parse_model(data: bytes) -> Model:
     """Clause `learned.model`."""
     here = "learned.model"
     require(len(data) <= MOST, "a model of more than 2^20 bytes", here, 0)
-    require(len(data) >= 43, "a model of too few bytes", here, 0)
     require(hashlib.sha256(data[:-32]).digest() == data[-32:], "hash", here, len(data) - 32)
     cursor = Cursor(data, 0, len(data) - 32)
     require(cursor.take(8, here) == SIGNATURE, "signature of a model", here, 0)

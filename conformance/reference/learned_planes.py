@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .conventions import clamp
+from .conventions import INT16, clamp, width_of
 from .learned_model import Filters, Layer, Model, Network
 from .lossy_blocks import Segment
 from .lossy_tables import MULTIPLIER
@@ -44,10 +44,10 @@ def strength_at(strength: Strengths, y: int, x: int, p: int) -> int:
 
 def reader(plane: Rows) -> Callable[[int, int], int]:
     """c(y, x): outside of the plane the nearest sample."""
-    rows, columns = len(plane), len(plane[0])
+    bottom, right = len(plane) - 1, width_of(plane) - 1
 
     def c(y: int, x: int) -> int:
-        v = plane[clamp(y, 0, rows - 1)][clamp(x, 0, columns - 1)]
+        v = plane[clamp(y, 0, bottom)][clamp(x, 0, right)]
         return clamp(v, -16383, 16383)
 
     return c
@@ -61,31 +61,31 @@ def filtered(
 ) -> list[Rows]:
     """Clause `learned.sum`."""
     base = base_of(segment)
-    rows, columns = len(planes[0]), len(planes[0][0])
+    luma, *_ = planes
     readers = [reader(plane) for plane in planes]
+    own, *_ = readers
     of_block = {
-        (y, x): class_of(model, readers[0], segment, y, x)
-        for y in range(0, rows, 4)
-        for x in range(0, columns, 4)
+        (y, x): class_of(model, own, segment, y, x)
+        for y in range(0, len(luma), 4)
+        for x in range(0, width_of(luma), 4)
     }
     out = [[list(row) for row in plane] for plane in planes]
-    for y in range(rows):
-        for x in range(columns):
+    for y in range(len(luma)):
+        for x in range(width_of(luma)):
             chosen, number = of_block[y - y % 4, x - x % 4]
             number += near(segment, y, x)
             for p in range(len(planes)):
                 v = 0
                 weights = model.weight[p][chosen][number]
                 for weight, (source, dy, dx, clip) in zip(weights, model.tap[p], strict=True):
-                    if source < len(planes):
-                        t = clamp((clip * base) >> 7, 1, 8191)
-                        c = readers[source]
-                        one = clamp(c(y + dy, x + dx) - c(y, x), -t, t)
-                        other = clamp(c(y - dy, x - dx) - c(y, x), -t, t)
-                        v += weight * (one + other)
+                    t = clamp((clip * base) >> 7, 1, 8191)
+                    c = readers[source]
+                    one = clamp(c(y + dy, x + dx) - c(y, x), -t, t)
+                    other = clamp(c(y - dy, x - dx) - c(y, x), -t, t)
+                    v += weight * (one + other)
                 g, s = strength_at(strength, y, x, p), model.shift[p]
                 moved = planes[p][y][x] + ((g * v + (1 << (s + 1))) >> (s + 2))
-                out[p][y][x] = clamp(moved, -32768, 32767)
+                out[p][y][x] = clamp(moved, *INT16)
     return out
 
 
@@ -144,7 +144,7 @@ def corrected(
             for x in range(len(row)):
                 output = places[y // n][x // n][(p * n + y % n) * n + x % n]
                 product = clamp(output, -2047, 2047) * base * strength_at(strength, y, x, p)
-                row[x] = clamp(row[x] + ((product + 1024) >> 11), -32768, 32767)
+                row[x] = clamp(row[x] + ((product + 1024) >> 11), *INT16)
     return out
 
 
@@ -153,9 +153,10 @@ def inputs(model: Network, planes: list[Rows], segment: Segment) -> list[Rows]:
     base, n = base_of(segment), model.n
     e = base.bit_length() - 1
     places = []
-    for i in range(len(planes[0]) // n):
+    luma, *_ = planes
+    for i in range(len(luma) // n):
         line = []
-        for j in range(len(planes[0][0]) // n):
+        for j in range(width_of(luma) // n):
             place = []
             for p in range(3):
                 for y in range(n * i, n * i + n):
@@ -177,16 +178,14 @@ def inputs(model: Network, planes: list[Rows], segment: Segment) -> list[Rows]:
 
 def convolved(layer: Layer, x: list[Rows]) -> list[Rows]:
     """Clause `learned.layers`."""
-    rows, columns = len(x), len(x[0])
+    bottom, right = len(x) - 1, width_of(x) - 1
     out = []
-    for i in range(rows):
+    for i in range(len(x)):
         line = []
-        for j in range(columns):
+        for j in range(width_of(x)):
             around = [
                 [
-                    x[clamp(i + r - layer.k // 2, 0, rows - 1)][
-                        clamp(j + s - layer.k // 2, 0, columns - 1)
-                    ]
+                    x[clamp(i + r - layer.k // 2, 0, bottom)][clamp(j + s - layer.k // 2, 0, right)]
                     for s in range(layer.k)
                 ]
                 for r in range(layer.k)

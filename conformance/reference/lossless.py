@@ -48,9 +48,9 @@ def split(
     return lzw_part, cursor.take(cursor.left, clause) if has_prediction else None
 
 
-def decode_segment(tables: object, stream: bytes | None, width: int, height: int) -> Samples:
+def decode_segment(tables: object, stream: bytes, width: int, height: int) -> Samples:
     """Clause `lossless.segment`: samples [y][x][channel]."""
-    assert isinstance(tables, Tables) and stream is not None
+    assert isinstance(tables, Tables)
     here = "lossless.segment"
     has_lzw, has_prediction = tables.lzw is not None, tables.prediction is not None
     lzw_bytes, prediction_bytes = split(Cursor(stream), has_lzw, has_prediction, here)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import learned_planes
-from .conventions import ceil_div
+from .conventions import ceil_div, width_of
 from .learned_model import Model
 from .lossy_blocks import Segment
 from .lossy_filter import deblock, dering
@@ -22,13 +22,13 @@ Refinement = tuple[Model, learned_planes.Strengths]  # chapter 10
 def decode_segment(
     tables: object,
     low: bytes,
-    high: list[bytes] | None,
+    high: list[bytes],
     w: int,
     z: int,
     scale: int,
     refine: Refinement | None = None,
 ) -> list[list[list[int]]]:
-    """Samples [y][x][channel] of a segment. high: a stream a pass, None at scale 8 alone."""
+    """Samples [y][x][channel] of a segment. high: a stream a pass; at scale 8 none is needed."""
     assert isinstance(tables, Tables)
     segment = Segment(tables, w, z)
     decode_low(segment, low)
@@ -84,7 +84,7 @@ def averages(plane: Rows, scale: int) -> Rows:
         [
             (sum(sum(row[x : x + scale]) for row in plane[y : y + scale]) + scale * scale // 2)
             >> shift
-            for x in range(0, len(plane[0]), scale)
+            for x in range(0, width_of(plane), scale)
         ]
         for y in range(0, len(plane), scale)
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from .conventions import ceil_div, clamp
+from .conventions import INT18, ceil_div, clamp
 from .lossy_tables import Tables, log2
 
 SHAPES = ((1, 1), (2, 1), (1, 2), (2, 2), (4, 2), (2, 4), (4, 4), (8, 8))  # W, H
@@ -28,8 +28,8 @@ class Block:
     i: int
     j: int
     shape: int
-    r: int = 0
-    mean: int = 0
+    r: int = field(init=False)
+    mean: int = field(init=False)
     direction: int = 0
     end: int = 0
     level: dict[Place, int] = field(default_factory=dict)  # (u, v); other levels are 0
@@ -139,11 +139,11 @@ class Segment:
         out = [[0] * (8 * block.w) for _ in range(8 * block.h)]
         for (u, v), level in block.level.items():
             product = level * self.step(c, block, u, v)
-            out[v][u] = clamp((product + 8) >> 4, -131071, 131071)
+            out[v][u] = clamp((product + 8) >> 4, *INT18)
         out[0][0] = self.eighth(c, block.mean)
         return out
 
     def eighth(self, c: int, d: int) -> int:
         """A mean, or the d of a square, as a coefficient of the picture at 1:8."""
         explicit = self.tables.explicit
-        return d if explicit is None else clamp(d * 64 * explicit[c][0], -131071, 131071)
+        return d if explicit is None else clamp(d * 64 * explicit[c][0], *INT18)

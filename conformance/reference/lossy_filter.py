@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .conventions import clamp
+from .conventions import INT16, clamp
 from .lossy_blocks import Place, Segment
 
 NEAR = [(0, 1), (0, 1), (1, 1), (1, 0), (1, 0), (1, 0), (1, -1), (0, -1)]
@@ -53,9 +53,9 @@ def filter_edge(plane: list[list[int]], places: list[tuple[int, int]], t: int) -
     move = clamp((3 * (q0 - p0) - (q1 - p1)) >> 1, -limit, limit)
     changes = [(move + 4) >> 3, (2 * move + 4) >> 3, (3 * move + 4) >> 3]
     for (y, x), change in zip(places[1:4], changes, strict=True):
-        plane[y][x] = clamp(plane[y][x] + change, -32768, 32767)
+        plane[y][x] = clamp(plane[y][x] + change, *INT16)
     for (y, x), change in zip(places[6:3:-1], changes, strict=True):
-        plane[y][x] = clamp(plane[y][x] - change, -32768, 32767)
+        plane[y][x] = clamp(plane[y][x] - change, *INT16)
 
 
 def dering(plane: list[list[int]], segment: Segment) -> None:

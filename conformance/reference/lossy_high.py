@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 
-from .conventions import clamp, table, table_rows
+from .conventions import INT18, clamp, table, table_rows
 from .lossy_blocks import SHAPES, SIZE, Block, Component, Place, Segment, mean
 from .lossy_low import classes, magnitude_of, mapped_histogram, scan, terms, weigh
 from .lossy_signs import BlockBorders, Lines, decode_sign, put_lines
@@ -243,5 +243,5 @@ def decode_levels(
             elif rans.raw(1):
                 level = -magnitude
             if borders:
-                borders.take(u, v, clamp((level * step + 8) >> 4, -131071, 131071))
+                borders.take(u, v, clamp((level * step + 8) >> 4, *INT18))
         block.level[u, v] = level

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 
-from .conventions import clamp, table, table_rows
+from .conventions import INT18, clamp, table, table_rows, width_of
 from .lossy_blocks import SHAPES, Block, Component, Place, Segment, mean
 from .lossy_signs import CornerBorders, decode_sign, sureness
 from .lossy_tables import square_radius
@@ -87,7 +87,7 @@ def decode_map(segment: Segment, rans: Rans) -> None:
     model = histograms("lossy-map-histograms.txt", 13)
     cells = segment.map
     for i in range(len(cells)):
-        for j in range(len(cells[0])):
+        for j in range(width_of(cells)):
             if i == 0 and j == 0:
                 context = 18
             else:
@@ -162,7 +162,7 @@ def decode_dc(segment: Segment, rans: Rans, c: int, block: Block) -> int:
     block.r = coded_number(rans, "dc", 24 * k + classes("lossy-dc-thresholds.txt", e))
     block.mean = prediction
     if block.r:
-        block.mean = clamp(prediction + ((block.r * s + 8) >> 4), -131071, 131071)
+        block.mean = clamp(prediction + ((block.r * s + 8) >> 4), *INT18)
     return min(inputs[0] + inputs[1], 255)
 
 
@@ -254,7 +254,7 @@ def decode_corner(segment: Segment, rans: Rans, c: int, block: Block, slopes: in
         if magnitude:
             level = decode_sign(rans, sign_row, estimate, step, magnitude, e)
             block.level[u, v] = level
-            borders.take(u, v, clamp((level * step + 8) >> 4, -131071, 131071))
+            borders.take(u, v, clamp((level * step + 8) >> 4, *INT18))
             n += 1
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .conventions import clamp
+from .conventions import INT16, INT18, clamp
 from .lossy_blocks import Block, Component, Place
 from .transform_colour import cosines, inverse
 
@@ -85,7 +85,7 @@ def without_corner(coefficients: Rows, q: Rows, block: Block) -> Rows:
         g = [(sum(map(int.__mul__, row, across[u])) + 512) >> 10 for row in q]
         for v in range(block.h):
             corner = (sum(map(int.__mul__, g, down[v])) + 4096) >> 13
-            result[v][u] = clamp(result[v][u] - corner, -131071, 131071)
+            result[v][u] = clamp(result[v][u] - corner, *INT18)
     return result
 
 
@@ -94,6 +94,6 @@ def predicted(plane: Rows, component: Component, block: Block, coefficients: Row
     q = predict(Edge(plane, component, block), block)
     rest = inverse(without_corner(coefficients, q, block), block.w, block.h, 1)
     return [
-        [clamp(s + p, -32768, 32767) for s, p in zip(*rows, strict=True)]
+        [clamp(s + p, *INT16) for s, p in zip(*rows, strict=True)]
         for rows in zip(rest, q, strict=True)
     ]

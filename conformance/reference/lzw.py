@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .conventions import ceil_div, require, table, unzigzag
+from .conventions import ceil_div, require, table, unzigzag, width_of
 from .lzw_predict import predict, wrap
 from .lzw_tables import Tables, parse_tables
 from .prefix import Bits
@@ -23,7 +23,7 @@ def decode(
     tables: Tables, bits: Bits, cells: list[list[int]], picture: list[list[list[int]]]
 ) -> None:
     """Clause `lzw.segment`: fill the LZW cells of picture[y][x][channel]."""
-    height, width = len(picture), len(picture[0])
+    height, width = len(picture), width_of(picture)
     if tables.per > 1:
         decode_packed(tables, bits, picture)
         return
@@ -41,7 +41,7 @@ def decode_packed(tables: Tables, bits: Bits, picture: list[list[list[int]]]) ->
     """Clause `lzw.packed`."""
     assert tables.palette is not None
     height, per, entries = len(picture), tables.per, len(tables.palette)
-    w = ceil_div(len(picture[0]), per)
+    w = ceil_div(width_of(picture), per)
     cells = [[0] * ceil_div(w, 64) for _ in range(ceil_div(height, 64))]
     pix = Segment(tables, bits, cells, w, height).decode()
     for y, row in enumerate(picture):

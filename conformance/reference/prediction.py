@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass, field
 
-from .conventions import clamp, require, table_rows, unzigzag
+from .conventions import clamp, require, table_rows, unzigzag, width_of
 from .prefix import Bits, Code, read_code
 from .rans import Histogram, Rans
 
@@ -276,7 +276,7 @@ class Segment:
         self.t = t
         self.bits = bits
         self.cells = cells
-        self.h, self.w = len(out), len(out[0])
+        self.h, self.w = len(out), width_of(out)
         self.s = [[[0] * self.w for _ in range(self.h)] for _ in range(t.channels)]
         self.m = [[[0] * self.w for _ in range(self.h)] for _ in range(t.channels)]
         self.left = [0] * len(t.value)

@@ -45,24 +45,20 @@ class Code:
 
     def __init__(self, lengths: list[int], max_length: int) -> None:
         used = sorted((length, symbol) for symbol, length in enumerate(lengths) if length)
-        self.lone = -1
+        self.lone: int | None = None
         self.words: dict[tuple[int, int], int] = {}
         if len(used) == 1:
-            require(used[0][0] == 1, "a lone symbol has length 1", "prefix.code")
-            self.lone = used[0][1]
+            ((length, self.lone),) = used
+            require(length == 1, "a lone symbol has length 1", "prefix.code")
             return
-        full = sum(1 << (max_length - length) for length, _ in used if length <= max_length)
-        fits = all(1 <= length <= max_length for length, _ in used)
-        require(fits and full == 1 << max_length, "the code is not full", "prefix.code")
-        word, last = 0, 0
+        full = 0
         for length, symbol in used:
-            word <<= length - last
-            last = length
-            self.words[length, word] = symbol
-            word += 1
+            self.words[length, full >> (max_length - length)] = symbol
+            full += 1 << (max_length - length)
+        require(full == 1 << max_length, "the code is not full", "prefix.code")
 
     def symbol(self, bits: Bits) -> int:
-        if self.lone >= 0:
+        if self.lone is not None:
             return self.lone
         word, length = 0, 0
         while True:

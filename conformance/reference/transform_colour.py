@@ -5,7 +5,7 @@ from __future__ import annotations
 import bisect
 import functools
 
-from .conventions import clamp, table
+from .conventions import INT16, INT18, clamp, table
 
 XYB, YCBCR, NONE = 0, 1, 2
 
@@ -34,7 +34,7 @@ def one_way(values: list[int], n: int, more: int) -> list[int]:
 
 
 def limited(v: int) -> int:
-    return clamp(v, -131071, 131071)
+    return clamp(v, *INT18)
 
 
 def inverse(coefficients: list[list[int]], w: int, h: int, scale: int) -> list[list[int]]:
@@ -42,7 +42,7 @@ def inverse(coefficients: list[list[int]], w: int, h: int, scale: int) -> list[l
     n, m = 8 * w // scale, 8 * h // scale
     half = [[limited(x) for x in one_way(row, n, 0)] for row in coefficients[:m]]
     columns = [one_way([row[x] for row in half], m, 5) for x in range(n)]
-    return [[clamp(column[y], -32768, 32767) for column in columns] for y in range(m)]
+    return [[clamp(column[y], *INT16) for column in columns] for y in range(m)]
 
 
 def inverse_corner(coefficients: list[list[int]], w: int, h: int) -> list[list[int]]:
@@ -54,7 +54,7 @@ def inverse_corner(coefficients: list[list[int]], w: int, h: int) -> list[list[i
 
 def mean_sample(d: int) -> int:
     """Clause `transform.mean`."""
-    return clamp((d + 16) >> 5, -32768, 32767)
+    return clamp((d + 16) >> 5, *INT16)
 
 
 @functools.cache
