@@ -16,7 +16,7 @@ from numpy.typing import DTypeLike, NDArray
 __all__ = ["Workspace", "of_this_thread"]
 
 #: The largest array that is kept: all of a segment of the default size are smaller.
-_KEPT_BYTES = 2 << 20
+_KEPT_BYTES = 4 << 20
 
 
 class Workspace:
@@ -51,5 +51,5 @@ _local = _Local()
 
 
 def of_this_thread() -> Workspace:
-    """At most 2 MiB an array; freed with the thread."""
+    """At most 4 MiB an array; freed with the thread."""
     return _local.workspace

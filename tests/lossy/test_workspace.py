@@ -26,8 +26,8 @@ def test_it_grows_and_keeps_no_large_array() -> None:
     workspace.empty("a", (10,), np.uint8)
     grown = workspace.empty("a", (1000,), np.int32)
     assert grown.shape == (1000,) and np.shares_memory(grown, workspace.empty("a", (1,), np.int8))
-    large = workspace.empty("a", (1 << 20,), np.int32)
-    assert not np.shares_memory(large, workspace.empty("a", (1 << 20,), np.int32))
+    large = workspace.empty("a", (2 << 20,), np.int32)
+    assert not np.shares_memory(large, workspace.empty("a", (2 << 20,), np.int32))
 
 
 def test_each_thread_has_its_own() -> None:

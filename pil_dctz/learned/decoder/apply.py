@@ -156,7 +156,8 @@ def _infer(
     n = 1 << model.side_log2
     rows, columns = planes.shape[1] // n, planes.shape[2] // n
     channels = model.inputs
-    values = np.empty((rows + 2, (columns + 2) * channels), np.int16)
+    room = of_this_thread()
+    values = room.empty("network inputs", (rows + 2, (columns + 2) * channels), np.int16)
     kernels.fold_planes(
         planes,
         model.side_log2,
@@ -166,10 +167,11 @@ def _infer(
         np.empty(planes.shape[2], np.int16),
         values,
     )
-    for layer in model.layers:
+    for number, layer in enumerate(model.layers):
         packed = _packed(layer, channels)
         outputs = len(packed.biases)
-        out = np.empty((rows + 2, (columns + 2) * outputs), np.int16)
+        shape = (rows + 2, (columns + 2) * outputs)
+        out = room.empty(f"network outputs {number & 1}", shape, np.int16)
         kernels.convolve(
             values,
             channels,

@@ -2,13 +2,13 @@
 `learned.correction`.
 
 Activations lie channels last: int16 (rows + 2, (columns + 2) * channels), the outermost places
-repeated on each side. Checked by the wrapper: planes have n * rows and n * columns samples, n =
-1 << side_log2; channels are rounded up to multiples of 4 (inputs and last outputs are such ones);
+repeated on each side. Checked by the wrapper: planes have n * rows and n * columns samples, n = 1
+<< side_log2; channels are rounded up to multiples of 4 (inputs and last outputs are such ones);
 weights int16 (outputs, products rounded up to 16), 0 where there are none; products = k * k *
-inputs; patches (STRIP, products rounded up), sums int32 (STRIP * outputs), halves, shifts,
-multipliers int32 (STRIP * outputs): those of the outputs, repeated. Proof of indices: rows i..i + 2
-and places j..j + 2 of an activation exist for i < rows, j < columns; a patch has k * k * inputs of
-them. Widths: the loader has shown that no sum leaves int32 (`model.layer_fault`).
+inputs; STRIP is even; patches (STRIP, products rounded up), sums int32 (STRIP * outputs), halves,
+shifts, multipliers int32 (STRIP * outputs): those of the outputs, repeated. Proof of indices: rows
+i..i + 2 and places j..j + 2 of an activation exist for i < rows, j < columns; a patch has k * k *
+inputs of them. Widths: the loader has shown that no sum leaves int32 (`model.layer_fault`).
 """
 
 import numpy as np
@@ -43,7 +43,8 @@ def fold_row(row, factor, half, places, line, out, channels, n):
     # A row of samples as inputs: scaled, then each n of them side by side in their place of `out`,
     # which begins at the channel of the first.
     for x in range(row.size):
-        value = np.int32(np.int32(np.int32(row[x]) * factor) + half) >> places
+        value = np.int32(np.int32(np.int32(row[x]) * factor) + half)
+        value = np.int32(value >> (places & np.int32(31)))  # 31: else 64 bits wide
         line[x] = np.int16(clamp32(value, np.int32(-32767), np.int32(32767)))
     for j in range(row.size // n):
         for dx in range(n):
@@ -100,40 +101,55 @@ def fold_planes(planes, side_log2, base, levels, owners, line, out):
 
 
 @inner
+def product(a, b):
+    return np.int32(np.int32(a) * np.int32(b))
+
+
+@inner
 def sum_products(patches, weights, biases, count, sums):
-    # sums[j * outputs + o] = biases[o] + patches[j] . weights[o], for j < count.
+    # sums[j * outputs + o] = biases[o] + patches[j] . weights[o], for j < count; two places at
+    # once, so of an odd count also for the one behind it, whose patch is an older one: no sum
+    # of activations overflows, whichever they are.
     outputs = weights.shape[0]
     size = weights.shape[1]
-    for j in range(count):
+    for j in range(0, count, 2):
         patch = patches[j]
+        other = patches[j + 1]
         for o in range(0, outputs, 4):
             w0 = weights[o]
             w1 = weights[o + 1]
             w2 = weights[o + 2]
             w3 = weights[o + 3]
-            s0 = biases[o]
-            s1 = biases[o + 1]
-            s2 = biases[o + 2]
-            s3 = biases[o + 3]
+            s0 = t0 = biases[o]
+            s1 = t1 = biases[o + 1]
+            s2 = t2 = biases[o + 2]
+            s3 = t3 = biases[o + 3]
             for k in range(size):
-                value = np.int32(patch[k])
-                s0 = np.int32(s0 + value * np.int32(w0[k]))
-                s1 = np.int32(s1 + value * np.int32(w1[k]))
-                s2 = np.int32(s2 + value * np.int32(w2[k]))
-                s3 = np.int32(s3 + value * np.int32(w3[k]))
+                s0 = np.int32(s0 + product(patch[k], w0[k]))
+                s1 = np.int32(s1 + product(patch[k], w1[k]))
+                s2 = np.int32(s2 + product(patch[k], w2[k]))
+                s3 = np.int32(s3 + product(patch[k], w3[k]))
+                t0 = np.int32(t0 + product(other[k], w0[k]))
+                t1 = np.int32(t1 + product(other[k], w1[k]))
+                t2 = np.int32(t2 + product(other[k], w2[k]))
+                t3 = np.int32(t3 + product(other[k], w3[k]))
             at = j * outputs + o
             sums[at] = s0
             sums[at + 1] = s1
             sums[at + 2] = s2
             sums[at + 3] = s3
+            sums[at + outputs] = t0
+            sums[at + outputs + 1] = t1
+            sums[at + outputs + 2] = t2
+            sums[at + outputs + 3] = t3
 
 
 @inner
 def scale(sums, halves, shifts, multipliers, low, out):
     for x in range(out.size):
-        t = np.int32(sums[x] + halves[x]) >> shifts[x]
+        t = np.int32(np.int32(sums[x] + halves[x]) >> (shifts[x] & np.int32(31)))
         t = clamp32(t, np.int32(-32767), np.int32(32767))
-        v = np.int32(np.int32(t * multipliers[x]) + np.int32(16384)) >> np.int32(15)
+        v = np.int32(np.int32(np.int32(t * multipliers[x]) + np.int32(16384)) >> np.int32(15))
         out[x] = np.int16(clamp32(v, low, np.int32(32767)))
 
 
@@ -195,6 +211,7 @@ def correct_planes(outputs, side_log2, base, gains, factors, planes):
                         np.int32(values[j * channels + dx]), np.int32(-2047), np.int32(2047)
                     )
                     move = np.int32(np.int32(v * factors[n * j + dx]) + np.int32(1024))
-                    value = np.int32(np.int32(row[n * j + dx]) + (move >> np.int32(11)))
+                    move = np.int32(move >> np.int32(11))
+                    value = np.int32(np.int32(row[n * j + dx]) + move)
                     value = clamp32(value, np.int32(-32768), np.int32(32767))
                     row[n * j + dx] = np.int16(value)
