@@ -22,11 +22,12 @@ from pil_dctz.training.pairs import Pair, encode_pair, read_pictures
 __all__ = ["KINDS", "Task", "train"]
 
 KINDS = ("filters", "network", "pruning", "quantization")
-#: Qualities that the pictures are encoded at.
+#: Qualities that the pictures are encoded at, every other picture at every other one.
 QUALITIES = (30.0, 45.0, 60.0, 72.0, 82.0, 90.0)
 QUICK_QUALITIES = (40.0, 80.0)
 #: Pictures that are used at most, and those kept apart where no folder of others is given.
-MOST, MOST_HELD_OUT = 80, 16
+MOST, MOST_HELD_OUT = 160, 16
+MOST_PRUNED = 80
 MOST_MEASURED = 200
 QUICK_MOST, QUICK_HELD_OUT = 4, 1
 APART = 8
@@ -90,7 +91,7 @@ def train(task: Task, show: Callable[[str], None]) -> None:
 def _train_pruning(task: Task, show: Callable[[str], None]) -> None:
     from pil_dctz.training.pruning import fit_pruning, write_margins
 
-    most = QUICK_MOST if task.quick else MOST
+    most = QUICK_MOST if task.quick else MOST_PRUNED
     margins = fit_pruning(list(read_pictures(task.folder, most)), show)
     _write(task.out, write_margins(margins).encode("ascii"))
 
@@ -137,7 +138,11 @@ def _pictures(task: Task) -> tuple[Pictures, Pictures]:
 
 
 def _pairs(pictures: Pictures, qualities: tuple[float, ...]) -> list[Pair]:
-    jobs = [(samples, quality) for _, samples in pictures for quality in qualities]
+    jobs = [
+        (samples, quality)
+        for number, (_, samples) in enumerate(pictures)
+        for quality in qualities[number % 2 :: 2]
+    ]
     bar = tqdm(jobs, "encoding", unit="picture", disable=None)
     return [encode_pair(samples, quality)[0] for samples, quality in bar]
 

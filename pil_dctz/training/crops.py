@@ -28,8 +28,8 @@ class Crop:
     top: int
     left: int
     planes: NDArray[np.int16]
+    original: NDArray[np.int16]
     facts: SquareFacts
-    target: Target
 
     @property
     def base(self) -> float:
@@ -43,7 +43,7 @@ class Crop:
 
         planes: in units. squared: what the squared error weighs beside SSIMULACRA2.
         """
-        error, miss, by_error, by_miss = self.target.errors(planes)
+        error, miss, by_error, by_miss = Target(units(self.original)).errors(planes)
         share = squared / SQUARED_PER_RATE
         values = np.array((np.log(error), np.log(miss + UNSEEN) / SQUARED_PER_RATE))
         gradient = by_error / np.float32(error) + by_miss * np.float32(share / (miss + UNSEEN))
@@ -68,10 +68,10 @@ def draw_crops(pairs: Sequence[Pair], side: int, count: int, seed: int, step: in
             np.ascontiguousarray(pair.facts.levels[squares]),
             np.ascontiguousarray(pair.facts.owners[squares]),
         )
-        target = Target(units(pair.original[area]))
-        crops.append(
-            Crop(number, top, left, np.ascontiguousarray(pair.planes[area]), facts, target)
+        planes, original = (
+            np.ascontiguousarray(each[area]) for each in (pair.planes, pair.original)
         )
+        crops.append(Crop(number, top, left, planes, original, facts))
     return crops
 
 

@@ -39,7 +39,7 @@ def classes_of(plan: FilterPlan, luma: NDArray[np.int16], facts: SquareFacts) ->
     rows, columns = luma.shape
     source = np.empty((rows + 2 * MARGIN, columns + 2 * MARGIN), np.int16)
     kernels.pad_plane(np.ascontiguousarray(luma), source)
-    indices = np.empty((rows // 2, columns // 2), np.uint16)
+    indices = np.empty((rows // 2, columns // 4), np.uint16)
     kernels.classify(
         source,
         facts.local,
@@ -49,7 +49,9 @@ def classes_of(plan: FilterPlan, luma: NDArray[np.int16], facts: SquareFacts) ->
         np.empty((3, 4, columns + 4), np.int32),
         indices,
     )
-    return np.repeat(np.repeat(indices, 2, 0), 2, 1)
+    near = np.stack((indices & 1, indices >> 1 & 1), 2)  # of the left two columns, the right two
+    classes = ((indices >> 2) * np.uint16(2))[:, :, None] + near
+    return np.repeat(np.repeat(classes.reshape(rows // 2, columns // 2), 2, 0), 2, 1)
 
 
 def pair_sums(taps: tuple[Tap, ...], planes: NDArray[np.int16], base: int) -> NDArray[np.float32]:

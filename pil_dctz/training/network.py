@@ -29,6 +29,11 @@ PEAK = 32767
 LIMIT = 2047
 #: Largest weight of a first layer: its scale must stay below 1/2 (`learned.network`).
 FIRST_LIMIT = 0.48
+#: Parameters count in these, so that all move at one rate: chroma's samples and what they miss are
+#: so much smaller than luma's, in base steps; side inputs are larger; corrections are small.
+CHROMA = 2.5
+SIDES = (0.1, 0.3, 0.3, 0.03)
+LAST = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +79,19 @@ class _Rounded(nn.Module):
         k = 1 if plan.form == 0 else 3
         shape = (plan.outputs, inputs, k, k)
         spread = (2 / (inputs * k * k)) ** 0.5
-        self.weight = nn.Parameter(spread * torch.randn(shape))
+        weight = spread * torch.randn(shape)
         self.bias = nn.Parameter(torch.zeros(plan.outputs))
+        luma = (samples or plan.outputs) // 3
+        gain = torch.ones(1, 1, 1, 1)
+        if samples:
+            weight[plan.outputs // 3 :, luma:samples] *= 0.1  # the others begin with luma alone
+            chroma = [CHROMA] * (2 * luma)
+            gain = torch.tensor([1.0] * luma + chroma + list(SIDES))[None, :, None, None]
+        elif last:
+            chroma = [LAST / CHROMA] * (2 * luma)
+            gain = torch.tensor([LAST] * luma + chroma)[:, None, None, None]
+        self.weight = nn.Parameter(weight)
+        self.register_buffer("gain", gain)
 
     def integers(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """weights (as floats), biases, multipliers and shifts."""
@@ -98,12 +114,15 @@ class _Rounded(nn.Module):
         return multiplier / 2 ** (shift + 15) * self.unit_in / self.unit_out
 
     def _balanced(self) -> Tensor:
+        weight = self.weight * self.gain
         if not self.samples:
-            return self.weight
-        o, _, k, _ = self.weight.shape
-        part = self.weight[:, : self.samples].reshape(o, 3, -1)
-        part = (part - part.mean(2, keepdim=True)).reshape(o, self.samples, k, k)
-        return torch.cat((part, self.weight[:, self.samples :]), 1).clamp(-FIRST_LIMIT, FIRST_LIMIT)
+            return weight
+        o, _, k, _ = weight.shape
+        part = weight[:, : self.samples].reshape(o, 3, -1)
+        part = part - part.mean(2, keepdim=True)
+        part = part * (FIRST_LIMIT / part.abs().amax(2, keepdim=True).clamp(min=FIRST_LIMIT))
+        sides = weight[:, self.samples :].clamp(-FIRST_LIMIT, FIRST_LIMIT)
+        return torch.cat((part.reshape(o, self.samples, k, k), sides), 1)
 
     def forward(self, x: Tensor) -> Tensor:
         q, _, multiplier, shift = self.integers()
@@ -160,7 +179,7 @@ class Network(nn.Module):
         last = LayerPlan(1, samples, positive=False)
         layers.append(_Rounded(last, channels, 0, last=True))
         with torch.no_grad():
-            layers[-1].weight *= 0.01
+            layers[-1].weight *= 0.1
         self.layers = nn.ModuleList(layers)
 
     def forward(self, x: Tensor) -> Tensor:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +15,7 @@ from PIL import Image
 
 from pil_dctz.learned.decoder.model_file import parse_model
 from pil_dctz.learned.encoder.model_file import write_model
-from pil_dctz.learned.model import Tap
+from pil_dctz.learned.model import NetworkModel, Tap
 from pil_dctz.lossy.encoder.field import NUMBERS, SEEN
 from pil_dctz.training import filters_fit, quantization
 from pil_dctz.training.crops import draw_crops
@@ -58,48 +61,49 @@ def test_least_squares_find_the_weights_that_made_the_data() -> None:
     assert equations.solve(ridge=0) == pytest.approx(made, abs=0.01)  # each leans on both
 
 
-def test_filters_that_were_cut_off_become_those_of_one_run(
-    pairs: list[Pair], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    whole = filters_fit.fit_filters(pairs, RECIPE, 1, tmp_path / "whole.npz", silent)
-    monkeypatch.setattr(filters_fit, "SAVED", 2)
-    place = tmp_path / "cut.npz"
-    steps = 0
-
-    def cut(*arguments: Any) -> Any:
-        nonlocal steps
-        steps += 1
-        if steps > 3:
-            raise KeyboardInterrupt
-        return slopes(*arguments)
-
-    slopes = filters_fit._slopes
-    monkeypatch.setattr(filters_fit, "_slopes", cut)
-    with pytest.raises(KeyboardInterrupt):
-        filters_fit.fit_filters(pairs, RECIPE, 1, place, silent)
-    monkeypatch.setattr(filters_fit, "_slopes", slopes)
-    resumed = filters_fit.fit_filters(pairs, RECIPE, 1, place, silent)
-    assert write_model(resumed) == write_model(whole)
-
-
-def test_a_network_that_was_cut_off_becomes_that_of_one_run(
-    pairs: list[Pair], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    pytest.importorskip("torch")
+def fit(kind: str, pairs: list[Pair], checkpoint: Path, show: Callable[[str], None]) -> bytes:
+    """The file of a few steps, kept every second one."""
+    if kind == "filters":
+        filters_fit.SAVED = 2
+        return write_model(filters_fit.fit_filters(pairs, RECIPE, 1, checkpoint, show))
     from pil_dctz.training import network_fit
 
-    monkeypatch.setattr(network_fit, "SAVED", 2)
-    recipe = replace(network_fit.QUICK, steps=4, batch=2, side=32)
-    whole = network_fit.fit_network(pairs, recipe, 1, tmp_path / "whole.npz", silent)
-    place = tmp_path / "cut.npz"
-    network_fit.fit_network(pairs, replace(recipe, steps=4), 1, place, silent)
+    network_fit.SAVED = 2
+    recipe = replace(network_fit.QUICK, waves=((3, 4e-3), (3, 2e-3)), batch=2, side=32)
+    return write_model(network_fit.fit_network(pairs, recipe, 1, checkpoint, show))
+
+
+def die(line: str) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.mark.parametrize("kind", ["filters", "network"])
+def test_a_run_that_was_killed_becomes_that_of_one_run(
+    kind: str, pairs: list[Pair], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if kind == "network":
+        pytest.importorskip("torch")
+    for module in ("filters_fit", "network_fit")[: 1 + (kind == "network")]:
+        monkeypatch.setattr(f"pil_dctz.training.{module}.SAVED", 2)
+    place = tmp_path / "killed.npz"
+    run = multiprocessing.get_context("spawn").Process(target=fit, args=(kind, pairs, place, die))
+    run.start()
+    run.join()
+    assert run.exitcode == -signal.SIGKILL
     with np.load(place) as state:
-        assert int(state["step"]) == 4
-    again = network_fit.fit_network(pairs, recipe, 1, place, silent)  # nothing is left to do
-    assert write_model(again) == write_model(whole)
-    first = whole.layers[0].weights.astype(int)
-    sums = first[..., :12].reshape(first.shape[0], 9, 3, 4).sum((1, 3))
-    assert not sums.any()  # it does not see how bright a place is
+        assert int(state["step"]) == 2
+    assert fit(kind, pairs, place, silent) == fit(kind, pairs, tmp_path / "whole.npz", silent)
+    with np.load(place) as state:
+        assert int(state["step"]) > 2
+
+
+def test_a_network_does_not_see_how_bright_a_place_is(pairs: list[Pair], tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    model = parse_model(fit("network", pairs, tmp_path / "own.npz", silent))
+    assert isinstance(model, NetworkModel)
+    weights = model.layers[0].weights.astype(int)
+    assert weights.any()
+    assert not weights[..., :12].reshape(weights.shape[0], 9, 3, 4).sum((1, 3)).any()
 
 
 @pytest.mark.slow
