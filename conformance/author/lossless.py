@@ -130,10 +130,11 @@ class Lzw:
         classes, base = self.default(name)
         if name in self.lone:
             symbols = self.lone[name]
-            bits.raw(5, classes)
+            codes = min(classes, 31)  # the last class of 32 shares the code before it
+            bits.raw(5, codes)
             for c in range(classes):
-                bits.raw(classes.bit_length(), c + 1)
-            for c in range(classes):
+                bits.raw(codes.bit_length(), min(c + 1, codes))
+            for c in range(codes):
                 base = self.default(name, c)[1]
                 put_own_code(bits, name, base, even([symbols[c]], len(base)))
             return

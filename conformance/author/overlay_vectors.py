@@ -131,6 +131,17 @@ def pictures() -> Iterator[Vector]:
         (*HERE, "frame.segments"),
         "lossy segments of 128, the overlay's of 64, of which the first cell is left in all",
     )
+    two = palette_lzw()
+    assert two.palette is not None
+    two.palette, two.own["index"] = two.palette[:2], even([0, 1], 2)
+    small = 70, 66
+    frame = f.Frame([base(526, small)], overlay=overlay(two, small, [1, 0, 0, 1]))
+    yield Vector(
+        "frame/overlay-two-colours",
+        f.still(f.header(*small), frame),
+        (*HERE, "lzw.palette"),
+        "the smallest palette that an overlay may have",
+    )
     alternate = [
         lossless_group([segment(pixel_lzw(), 64, 64, [n % 2], n) for n in range(3)], pixel_lzw())
     ][0]

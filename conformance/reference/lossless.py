@@ -55,7 +55,7 @@ def decode_segment(tables: object, stream: bytes, width: int, height: int) -> Sa
     has_lzw, has_prediction = tables.lzw is not None, tables.prediction is not None
     lzw_bytes, prediction_bytes = split(Cursor(stream), has_lzw, has_prediction, here)
     out: Samples = [[[0] * tables.channels for _ in range(width)] for _ in range(height)]
-    cells = [[1] * ceil_div(width, 64) for _ in range(ceil_div(height, 64))]
+    cells = [[1] * width for _ in range(height)]  # at least as many as there are
     if tables.lzw is not None:
         assert lzw_bytes is not None
         bits = Bits(lzw_bytes)
@@ -76,7 +76,7 @@ def decode_overlay(
 ) -> tuple[Samples, list[list[int]]]:
     """Clause `frame.overlay`: samples, and 1 for each cell that has none."""
     assert isinstance(tables, Tables) and tables.lzw is not None
-    out: Samples = [[[0] * tables.channels for _ in range(width)] for _ in range(height)]
+    out: Samples = [[[] for _ in range(width)] for _ in range(height)]
     bits = Bits(stream)
     cells = read_cells(bits, width, height, True)
     lzw.decode(tables.lzw, bits, cells, out)

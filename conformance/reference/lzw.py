@@ -42,7 +42,7 @@ def decode_packed(tables: Tables, bits: Bits, picture: list[list[list[int]]]) ->
     assert tables.palette is not None
     height, per, entries = len(picture), tables.per, len(tables.palette)
     w = ceil_div(width_of(picture), per)
-    cells = [[0] * ceil_div(w, 64) for _ in range(ceil_div(height, 64))]
+    cells = [[0] * w for _ in range(height)]  # at least as many as there are
     pix = Segment(tables, bits, cells, w, height).decode()
     for y, row in enumerate(picture):
         for x, samples in enumerate(row):
@@ -125,7 +125,8 @@ class Segment:
                 allowed = tables.palette is None and tables.cache_bits > 0
                 require(allowed, "cached colour without a cache", here)
                 assert tables.cache is not None
-                value = self.cache[tables.cache[0].symbol(bits)]
+                (code,) = tables.cache
+                value = self.cache[code.symbol(bits)]
             else:
                 require(tables.palette is None, "residual literal in the palette kind", here)
                 value = self.residual_literal(p, near, t - 322)
@@ -170,7 +171,7 @@ class Segment:
         return ((self.kind * 19 + pattern) * 3 + other) * 2 + differs
 
     def distance(self, source: int, p: int, cb: int | None, cs: int | None) -> int:
-        """Clause `lzw.token`, the table of sources. 0 for INH, which has one a column."""
+        """Clause `lzw.token`, the table of sources. That of INH is one a column: not used."""
         here = "lzw.token"
         w, x = self.w, p % self.w
         if source in (CB, CS):
@@ -182,12 +183,12 @@ class Segment:
             require(x > 0, "DW in the first column", here)
             return self.D[x - 1]
         if source == DE:
-            others = [d for d in self.D[x + 1 : min(x + 16, w - 1) + 1] if d != self.D[x]]
+            others = [d for d in self.D[x + 1 : x + 17] if d != self.D[x]]
             require(len(others) > 0, "DE without another displacement", here)
             return others[0]
         if source == EX:
             return self.phrase(p)
-        return {INH: 0, N: w, W: 1, NE: max(1, w - 1), NW: w + 1}[source]
+        return {INH: w, N: w, W: 1, NE: max(1, w - 1), NW: w + 1}[source]
 
     def copy(self, source: int, p: int, length: int, distance: int) -> None:
         """Clauses `lzw.token`, `lzw.field`: a run, pixel by pixel."""
@@ -208,7 +209,8 @@ class Segment:
     def phrase(self, p: int) -> int:
         """Clause `lzw.phrase`."""
         here = "lzw.phrase"
-        s = self.tables.phrase[0].symbol(self.bits)
+        (code,) = self.tables.phrase
+        s = code.symbol(self.bits)
         if s < 4:
             require(self.recent[s] > 0, "recent distance 0", here)
             return self.recent[s]
@@ -277,7 +279,8 @@ class Segment:
         tile = (p // self.w // side, p % self.w // side)
         if tile not in self.tiles:
             assert tables.tile_predictor is not None
-            s = tables.tile_predictor[0].symbol(self.bits)
+            (code,) = tables.tile_predictor
+            s = code.symbol(self.bits)
             if s < 14:
                 self.last_predictor = s
             self.tiles[tile] = self.last_predictor

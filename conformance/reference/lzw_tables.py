@@ -116,8 +116,8 @@ def read_pixel_fields(bits: Bits, tables: Tables) -> None:
 def read_palette(bits: Bits, channels: int, depth: int) -> list[list[int]]:
     """Clause `lzw.palette`."""
     count = bits.raw(8) + 1
-    opaque = bits.raw(1) if channels in (2, 4) else 0
-    gray = bits.raw(1) if channels >= 3 else 0
+    opaque = channels in (2, 4) and bits.raw(1)
+    gray = channels >= 3 and bits.raw(1)
     names = NAMES[channels]
     sent = [name for name in names if not ((name == "A" and opaque) or (name in "RB" and gray))]
     columns = {name: [bits.raw(depth)] for name in sent}
@@ -147,7 +147,7 @@ def short_rice(bits: Bits, k: int, depth: int) -> int:
 
 def flat(n: int) -> list[int]:
     """Clause `lzw.family`."""
-    b = (n - 1).bit_length()
+    b = n.bit_length()
     return [b - 1 if s < (1 << b) - n else b for s in range(n)]
 
 
@@ -168,14 +168,11 @@ class Sender:
             return [flat(count)] * min(count, 32)
         if name == "cache":
             return [flat(1 << self.tables.cache_bits)]
-        symbols, classes, sets = {
-            "token": (TOKENS, 28, 3),
-            "phrase": (64, 1, 3),
-            "residual": (38, 18, 3),
-            "predictor": (15, 1, 1),
-        }[name]
         lengths = table(f"lzw-{name}-lengths.txt")
-        begin = chosen * classes * symbols if sets == 3 else 0
+        if name == "predictor":
+            return [list(lengths)]
+        symbols, classes = {"token": (TOKENS, 28), "phrase": (64, 1), "residual": (38, 18)}[name]
+        begin = chosen * classes * symbols
         return [
             list(lengths[begin + c * symbols : begin + (c + 1) * symbols]) for c in range(classes)
         ]

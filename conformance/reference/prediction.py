@@ -233,10 +233,8 @@ def read_map(bits: Bits, number: int, contexts: int, rows: int) -> list[int]:
         row = context // 20 % rows
         if s > 0:
             table_of[context] = s - 1
-        elif context == 0:
-            table_of[context] = 0
         elif row == 0:
-            table_of[context] = table_of[context - 1]
+            table_of[context] = table_of[context - 1]  # 0 before the first
         elif 2 <= row <= 16:
             table_of[context] = table_of[context - 40]
         else:
@@ -442,7 +440,7 @@ class Segment:
         if t < 16:
             return t
         n = 4 + ((t - 16) >> 2)
-        return (4 + ((t - 16) & 3)) << (n - 2) | self.bits.raw(n - 2)
+        return (4 + (t & 3)) << (n - 2) | self.bits.raw(n - 2)
 
     def residual(self, t: int) -> int:
         """Clause `prediction.residual`."""
