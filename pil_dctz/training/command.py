@@ -22,12 +22,12 @@ from pil_dctz.training.pairs import Pair, encode_pair, read_pictures
 __all__ = ["KINDS", "Task", "train"]
 
 KINDS = ("filters", "network", "pruning", "quantization")
-#: Qualities that the pictures are encoded at, every other picture at every other one.
+#: Qualities that the pictures are encoded at; a network's picture is at every second one.
 QUALITIES = (30.0, 45.0, 60.0, 72.0, 82.0, 90.0)
 QUICK_QUALITIES = (40.0, 80.0)
 #: Pictures that are used at most, and those kept apart where no folder of others is given.
-MOST, MOST_HELD_OUT = 160, 16
-MOST_PRUNED = 80
+MOST, MOST_HELD_OUT = 80, 16
+MOST_OF_NETWORK = 160
 MOST_MEASURED = 200
 QUICK_MOST, QUICK_HELD_OUT = 4, 1
 APART = 8
@@ -66,7 +66,8 @@ def train(task: Task, show: Callable[[str], None]) -> None:
         return
     fit, recipe = _recipe(task)
     used, apart = _pictures(task)
-    pairs = _pairs(used, QUICK_QUALITIES if task.quick else QUALITIES)
+    turns = 2 if task.kind == "network" else 1
+    pairs = _pairs(used, QUICK_QUALITIES if task.quick else QUALITIES, turns)
     model: Model = fit(pairs, recipe, task.seed, checkpoint, show)
     metrics = gains(model, apart, show)
     show("held out: " + ", ".join(f"{name} {value:g}" for name, value in metrics.items()))
@@ -91,7 +92,7 @@ def train(task: Task, show: Callable[[str], None]) -> None:
 def _train_pruning(task: Task, show: Callable[[str], None]) -> None:
     from pil_dctz.training.pruning import fit_pruning, write_margins
 
-    most = QUICK_MOST if task.quick else MOST_PRUNED
+    most = QUICK_MOST if task.quick else MOST
     margins = fit_pruning(list(read_pictures(task.folder, most)), show)
     _write(task.out, write_margins(margins).encode("ascii"))
 
@@ -125,7 +126,8 @@ Pictures = list[tuple[str, NDArray[np.uint8]]]
 
 def _pictures(task: Task) -> tuple[Pictures, Pictures]:
     """Those to fit on, and those to judge by."""
-    most = QUICK_MOST if task.quick else MOST
+    most = MOST_OF_NETWORK if task.kind == "network" else MOST
+    most = QUICK_MOST if task.quick else most
     few = QUICK_HELD_OUT if task.quick else MOST_HELD_OUT
     found = list(read_pictures(task.folder, most))
     if task.held_out is not None:
@@ -137,11 +139,12 @@ def _pictures(task: Task) -> tuple[Pictures, Pictures]:
     return [picture for picture in found if picture[0] not in names], apart
 
 
-def _pairs(pictures: Pictures, qualities: tuple[float, ...]) -> list[Pair]:
+def _pairs(pictures: Pictures, qualities: tuple[float, ...], turns: int) -> list[Pair]:
+    """turns: that many pictures share the qualities."""
     jobs = [
         (samples, quality)
         for number, (_, samples) in enumerate(pictures)
-        for quality in qualities[number % 2 :: 2]
+        for quality in qualities[number % turns :: turns]
     ]
     bar = tqdm(jobs, "encoding", unit="picture", disable=None)
     return [encode_pair(samples, quality)[0] for samples, quality in bar]

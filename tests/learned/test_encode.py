@@ -10,11 +10,13 @@ import pytest
 from PIL import Image
 
 import pil_dctz
+from pil_dctz.learned.decoder.known import find_model, read_model
 from pil_dctz.learned.decoder.strengths import parse_layer
 from pil_dctz.learned.encoder.model_file import write_model
 from pil_dctz.learned.encoder.strengths import TRADE, choose_strengths, write_layer
 from pil_dctz.learned.model import FilterModel, Tap
 from pil_dctz.metrics import psnr, ssimulacra2
+from pil_dctz.picture.encoder.layer import wanted_model
 from tests.cli.running import dctz
 from tests.pictures import draw_photo
 
@@ -146,3 +148,13 @@ def test_pillow_and_the_command_take_a_model(models: dict[int, Path], tmp_path: 
         assert dctz("decode", *option, "--force", tmp_path / "a.dctz", "-o", out) == 0
         shown = np.asarray(Image.open(out))
         assert np.array_equal(shown, pil_dctz.decode(wanted, learned=learned))
+
+
+@pytest.mark.small
+@pytest.mark.parametrize(
+    "asked, name", [(True, "network"), ("network", "network"), ("filters", "filters")]
+)
+def test_the_package_has_two_models(asked: bool | str, name: str) -> None:
+    model = read_model(wanted_model(asked))
+    assert model.metadata["name"] == name
+    assert find_model(model.digest[:8]) is not None

@@ -29,8 +29,8 @@ from pil_dctz.picture.segments import Rectangle, Segment, segments_of
 
 __all__ = ["encode_layer", "wanted_model"]
 
-#: The model that `learned=True` takes.
-DEFAULT = "filters.dctm"
+#: The shipped model that `learned=True` takes, and the lighter one.
+DEFAULT, LIGHT = "network", "filters"
 AS_TRAINED = 4
 #: A correction helps the eye less than it helps the squared error: gains are taken as so much less.
 #: From MEASURED_EFFORT on all of these are tried and measured, below it the first.
@@ -44,7 +44,8 @@ POINTS, DECIBELS = 40.0, 6.0
 
 def wanted_model(learned: Learned) -> Path:
     """The file of the model that is asked for. Raises ValueError where there is none."""
-    path = FOLDER / DEFAULT if isinstance(learned, bool) else Path(learned)
+    name = DEFAULT if isinstance(learned, bool) else learned
+    path = FOLDER / f"{name}.dctm" if name in (DEFAULT, LIGHT) else Path(name)
     if not path.is_file():
         raise ValueError(f"no model at {path}")
     return path
