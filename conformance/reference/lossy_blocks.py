@@ -135,13 +135,44 @@ class Segment:
         return None
 
     def coefficients(self, c: int, block: Block) -> list[list[int]]:
-        """C[v][u] of a block. Clause `lossy.coefficient`."""
+        """C[v][u] of a block. Clauses `lossy.coefficient`, `lossy.follow`."""
+        out = self.own(c, block)
+        if c > 0 and self.tables.partition:
+            slope = self.slope(c, block)
+            first = self.own(0, self.components[0].blocks[block.number])
+            for v in range(4 * block.h):
+                for u in range(4 * block.w):
+                    if u >= block.w or v >= block.h:
+                        f = (slope * first[v][u] + 512) >> 10
+                        out[v][u] = clamp(out[v][u] + f, *INT18)
+        return out
+
+    def own(self, c: int, block: Block) -> list[list[int]]:
+        """K[v][u] of a block. Clause `lossy.coefficient`."""
         out = [[0] * (8 * block.w) for _ in range(8 * block.h)]
         for (u, v), level in block.level.items():
             product = level * self.step(c, block, u, v)
             out[v][u] = clamp((product + 8) >> 4, *INT18)
         out[0][0] = self.eighth(c, block.mean)
         return out
+
+    def slope(self, c: int, block: Block) -> int:
+        """Clause `lossy.follow`."""
+        first, own = self.components[0].d, self.components[c].d
+        rows = range(block.i - 1, block.i + block.h + 1)
+        columns = range(block.j - 1, block.j + block.w + 1)
+        a = b = p = 0
+        for i in rows:
+            for j in columns:
+                for at in ((i, j + 1), (i + 1, j)):
+                    if (i, j) in own and at in own and at[0] in rows and at[1] in columns:
+                        y = (first[at] >> 3) - (first[i, j] >> 3)
+                        x = (own[at] >> 3) - (own[i, j] >> 3)
+                        a += y * y + 16384
+                        b += x * x + 2048
+                        p += y * x
+        s = (1024 * p) // (a + 1)
+        return clamp((s * ((s * p) // (b + 1))) >> 10, -2048, 2048)
 
     def eighth(self, c: int, d: int) -> int:
         """A mean, or the d of a square, as a coefficient of the picture at 1:8."""

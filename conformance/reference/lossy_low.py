@@ -264,6 +264,6 @@ def set_values(segment: Segment, c: int, block: Block) -> None:
     if block.shape == 0:
         d[block.i, block.j] = block.mean
         return
-    rows = inverse_corner(segment.coefficients(c, block), block.w, block.h)
+    rows = inverse_corner(segment.own(c, block), block.w, block.h)
     for i, j in block.squares:
         d[i, j] = rows[i - block.i][j - block.j]

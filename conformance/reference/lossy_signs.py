@@ -86,7 +86,7 @@ class BlockBorders:
         w, h = min(4 * block.w, 8), min(4 * block.h, 8)
         sides = [[0] * w, [0] * h, [0] * w, [0] * h]
         own = [[0] * w, [0] * h]
-        coefficients = segment.coefficients(c, block)
+        coefficients = segment.own(c, block)
         inside = {(u, v) for u in range(block.w) for v in range(block.h)}
         if block.direction:
             borders = cls(w, h, True, [True] * 4, sides, own)

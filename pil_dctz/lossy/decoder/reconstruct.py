@@ -32,7 +32,7 @@ TAPS = np.array(
     ],
     np.int8,
 )
-SCRATCH = 3 * 4096 + 128 + EDGE
+SCRATCH = 3 * 4096 + 128 + EDGE + 64
 
 
 def reconstruct_planes(
@@ -87,6 +87,8 @@ def reconstruct_planes(
                 scale.bit_length() - 1,
                 scratch,
                 plane,
+                segment.values,
+                tables.partition,
             )
         if tables.filtered and scale == 1:
             _filter(segment, tables, p, plane, workspace)

@@ -21,6 +21,7 @@ from pil_dctz.lossy.contexts_kernels import (
     map_level,
 )
 from pil_dctz.lossy.directions_kernels import add_prediction, predict, put_edge, take_corner
+from pil_dctz.lossy.follow_kernels import follow_slope, followed
 from pil_dctz.transform.decoder.dct_kernels import inverse, limited, shifted, to_int16
 
 LARGEST = 1 << 22
@@ -42,11 +43,42 @@ def dequantize(levels, curve, gain, out):
 
 
 @inner
+def follow_first(
+    levels, own, curve, offset, gain, slope, extent, lw, lh, wide, high, line, block
+):  # fmt: skip
+    # lossy.follow: add what the first component gives beyond the corner to the wide x high
+    # coefficients of `block`; returns the new extent. line int32[64].
+    side = 8 << lw
+    first_wide = min((np.int64(extent[0]) + 7) & ~7, max(4 << lw, 8))
+    first_high = min(np.int64(extent[1]), 4 << lh)
+    last = min(first_wide, 4 << lw)
+    most = max(wide, first_wide)
+    for v in range(first_high):
+        first = side * v
+        for u in range(wide if v < high else 0, most):
+            block[first + u] = 0
+        dequantize(
+            levels[own + first : own + first + first_wide],
+            curve[offset + first : offset + first + first_wide],
+            gain,
+            line[:first_wide],
+        )
+        begin = (1 << lw) if v < (1 << lh) else 0
+        for u in range(begin, last):
+            block[first + u] = limited(block[first + u] + followed(slope, line[u]))
+    for v in range(first_high, high):
+        for u in range(wide, most):
+            block[side * v + u] = 0
+    return most, max(high, first_high)
+
+
+@inner
 def rebuild_block(
     parts, p, gains, places, mean_scale, layout, extents, blocks, owners, cells, means, ends,
-    levels, directions, matrix, slopes, scale2, scratch, out, n,
+    levels, directions, matrix, slopes, scale2, scratch, out, n, values, follow,
 ):  # fmt: skip
-    # One block into its plane; scratch int32[3 * 4096 + 128 + 130]. Those before it are there.
+    # One block into its plane; scratch int32[3 * 4096 + 128 + 130 + 64]. Those before it are there.
+    # values, follow: of lossy.follow.
     block = scratch[:4096]
     half = scratch[4096:8192]
     line = scratch[8192:8320]
@@ -63,7 +95,10 @@ def rebuild_block(
     direction = np.int64(directions[n])
     top = (8 * i) >> scale2
     left = (8 * j) >> scale2
-    if end == 0 and shape == 0 and direction == 0:
+    slope = np.int64(0)
+    if follow and p > 0 and ends[n] > 0:
+        slope = follow_slope(values, parts, p, i, j, lw, lh)
+    if end == 0 and shape == 0 and direction == 0 and slope == 0:
         flat = to_int16((mean + np.int32(16)) >> np.int32(5))
         for y in range(top, top + (8 >> scale2)):
             for x in range(left, left + (8 >> scale2)):
@@ -83,6 +118,11 @@ def rebuild_block(
             gain,
             block[first : first + wide],
         )
+    if slope != 0:
+        wide, high = follow_first(
+            levels, parts[0, LEVELS] + np.int64(blocks[row, 5]), places[0], offset, gain, slope,
+            extents[shape, np.int64(ends[n])], lw, lh, wide, high, scratch[12546:], block,
+        )  # fmt: skip
     block[0] = mean
     if direction > 0:
         edge = scratch[8320:8450]
@@ -102,17 +142,17 @@ def rebuild_block(
     "void(i64ro[:, ::1], int64, i64ro[:, ::1], f32ro[:, ::1], int64,"
     " i32ro[:, ::1], u8ro[:, :, ::1], i32ro[:, ::1], i32ro[::1], u8ro[:, ::1], i32ro[::1],"
     " u8ro[::1], i16ro[::1], u8ro[::1], i32ro[::1], i64ro[:, ::1], int64, int32[::1],"
-    " int16[:, ::1])"
+    " int16[:, ::1], i32ro[::1], boolean)"
 )
 def reconstruct_plane(
     parts, p, gains, places, mean_scale, layout, extents, blocks, owners, cells, means, ends,
-    levels, directions, matrix, slopes, scale2, scratch, out,
+    levels, directions, matrix, slopes, scale2, scratch, out, values, follow,
 ):  # fmt: skip
     # scale2: log2 of the scale, 0..2; 0 where there are directions.
     for n in range(parts[p, COUNT]):
         rebuild_block(
             parts, p, gains, places, mean_scale, layout, extents, blocks, owners, cells, means,
-            ends, levels, directions, matrix, slopes, scale2, scratch, out, n,
+            ends, levels, directions, matrix, slopes, scale2, scratch, out, n, values, follow,
         )  # fmt: skip
 
 

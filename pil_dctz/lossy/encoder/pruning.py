@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from pil_dctz.kernels.load import load
 from pil_dctz.lossy.decoder.parse import END_PLACES, SegmentLevels
-from pil_dctz.lossy.shapes import LAYOUT, bands, scans
+from pil_dctz.lossy.shapes import LAYOUT, bands, extents, scans
 from pil_dctz.lossy.steps import inverse_steps
 from pil_dctz.lossy.syntax import LossyTables
 from pil_dctz.tables.load import load_array
@@ -24,7 +24,10 @@ _ROOM = 66 * 66
 def prune_levels(
     coefficients: NDArray[np.float32], segment: SegmentLevels, tables: LossyTables
 ) -> None:
-    """Set the levels beyond the corners, zeros so far, and the ends; no block may be predicted."""
+    """Set the levels beyond the corners, zeros so far, and the ends; no block may be predicted.
+
+    What other components follow goes from `coefficients`.
+    """
     margins = load_array("lossy-pruning.txt", "int32", (CLASSES,)).astype(np.float32)
     partition = segment.partition
     load("pil_dctz.lossy.encoder.pruning_kernels").prune_blocks(
@@ -37,8 +40,13 @@ def prune_levels(
         tables.radii(),
         bands(),
         END_PLACES,
+        extents(),
+        tables.gains,
+        tables.curve,
         inverse_steps(tables.gains, tables.curve),
         margins / np.float32(256),
+        tables.partition,
+        segment.values,
         segment.ends,
         segment.levels,
         np.zeros(_ROOM, np.float32),

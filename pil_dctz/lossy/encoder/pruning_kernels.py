@@ -11,6 +11,7 @@ import numpy as np
 
 from pil_dctz.kernels.declare import inner, kernel
 from pil_dctz.lossy.contexts_kernels import BLOCKS, COUNT, LEVELS, STATES, map_level
+from pil_dctz.lossy.encoder.follow_kernels import take_followed
 
 LARGEST = 32767
 STRIDE = 66
@@ -58,15 +59,16 @@ def class_of(sizes, at, p, kind, band, count, magnitude):
 
 
 @kernel(
-    "void(f32ro[::1], i64ro[:, ::1], i32ro[:, ::1], u8ro[:, ::1], i32ro[:, ::1], u16ro[::1],"
-    " u8ro[::1], u8ro[::1], i64ro[::1], f32ro[:, :, :, ::1], f32ro[::1],"
-    " uint8[::1], int16[::1], float32[::1])"
+    "void(float32[::1], i64ro[:, ::1], i32ro[:, ::1], u8ro[:, ::1], i32ro[:, ::1], u16ro[::1],"
+    " u8ro[::1], u8ro[::1], i64ro[::1], u8ro[:, :, ::1], i64ro[:, ::1], i32ro[:, ::1],"
+    " f32ro[:, :, :, ::1], f32ro[::1], boolean, i32ro[::1], uint8[::1], int16[::1], float32[::1])"
 )
 def prune_blocks(
-    coefficients, parts, blocks, cells, layout, scan, radii, bands, end_places, inverse, margins,
-    ends, levels, sizes,
+    coefficients, parts, blocks, cells, layout, scan, radii, bands, end_places, extents, gains,
+    curve, inverse, margins, follow, values, ends, levels, sizes,
 ):  # fmt: skip
-    # Levels beyond the corners, which begin as zeros, and ends of all blocks. margins by class.
+    # Levels beyond the corners, which begin as zeros, and ends of all blocks. margins by class;
+    # follow, values: of lossy.follow, what other components follow goes from their coefficients.
     sizes[:] = np.float32(0.0)
     for p in range(parts.shape[0]):
         for n in range(parts[p, COUNT]):
@@ -79,6 +81,11 @@ def prune_blocks(
             offset = np.int64(layout[shape, 2])
             places = np.int64(layout[shape, 3])
             corner = np.int64(1) << (lw + lh)
+            if follow and p > 0:
+                take_followed(
+                    coefficients, parts, p, n, blocks, cells, layout, radii, gains, curve, values,
+                    ends, levels, extents,
+                )  # fmt: skip
             m = map_level(
                 cells, parts, p, np.int64(blocks[row, 0]), np.int64(blocks[row, 1]), lw, lh
             )

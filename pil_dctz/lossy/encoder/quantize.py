@@ -277,6 +277,7 @@ def _quantize(
         load_matrix(),
         tables.places,
         tables.cross,
+        tables.partition and not pruned,
         costs.trade,
         search.passes == 0 and not pruned,
         -np.inf if pruned else search.rounding,
@@ -296,7 +297,7 @@ def _rebuilt(segment: SegmentLevels, tables: LossyTables) -> NDArray[np.int16]:
         parts, 0, tables.gains, tables.places, 1, LAYOUT, extents(),
         segment.partition.blocks, segment.partition.owners, segment.cells, segment.means,
         segment.ends, segment.levels, segment.directions, load_matrix(), SLOPES, 0,
-        np.empty(SCRATCH, np.int32), plane,
+        np.empty(SCRATCH, np.int32), plane, segment.values, False,
     )  # fmt: skip
     return plane
 

@@ -32,6 +32,7 @@ from pil_dctz.lossy.encoder.direction_kernels import (
     rank_directions,
     take_prediction,
 )
+from pil_dctz.lossy.encoder.follow_kernels import take_followed
 from pil_dctz.transform.encoder.dct_kernels import forward
 
 TRIAL = 4096  # places of the largest block
@@ -53,7 +54,7 @@ ALONE = 32  # with a direction: no prediction is not tried
     " uint8[::1], f32ro[:, ::1], u8ro[::1], i64ro[:, ::1], f32ro[:, ::1], int32[::1], int32[::1],"
     " float32[:, ::1], int16[:, :, ::1], f32ro[:, ::1], f32ro[::1], int16[::1], int32[::1],"
     " f32ro[::1], int64, int64, float32, float32, boolean,"
-    " i32ro[::1], f32ro[:, ::1], boolean, float32, boolean, float32, int64, float32[::1])"
+    " i32ro[::1], f32ro[:, ::1], boolean, boolean, float32, boolean, float32, int64, float32[::1])"
 )
 def quantize_blocks(
     coefficients, parts, blocks, owners, cells, layout,
@@ -68,7 +69,7 @@ def quantize_blocks(
     directions, direction_bits, direction_tables, slopes, tensors, edge, block, shadow,
     planes, source, cosines, saved, scratch,
     guesses, tries, width, coherence, margin, predicted,
-    matrix, places, cross, trade, plain, rounding, passes, costs,
+    matrix, places, cross, follow, trade, plain, rounding, passes, costs,
 ):  # fmt: skip
     # Both streams of all planes; costs float32 by block.
     for p in range(parts.shape[0]):
@@ -97,6 +98,11 @@ def quantize_blocks(
             )  # fmt: skip
     for p in range(parts.shape[0]):
         for n in range(parts[p, COUNT]):
+            if p > 0 and follow:
+                take_followed(
+                    coefficients, parts, p, n, blocks, cells, layout, radii, gains, curve, values,
+                    ends, levels, extents,
+                )  # fmt: skip
             costs[parts[p, STATES] + n] += choose_block(
                 coefficients, n, p,
                 parts, blocks, owners, cells, layout, scan, radii, bands,
@@ -113,7 +119,8 @@ def quantize_blocks(
             if predicted:
                 rebuild_block(
                     parts, p, gains, places, 1, layout, extents, blocks, owners, cells, means,
-                    ends, levels, directions, matrix, slopes, 0, scratch, planes[p], n,
+                    ends, levels, directions, matrix, slopes, 0, scratch, planes[p], n, values,
+                    follow,
                 )  # fmt: skip
 
 
