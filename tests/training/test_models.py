@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import pil_dctz
 from pil_dctz.learned.decoder.model_file import parse_model
 from pil_dctz.learned.encoder.model_file import write_model
 from pil_dctz.learned.model import NetworkModel, Tap
@@ -85,6 +86,8 @@ def test_a_run_that_was_killed_becomes_that_of_one_run(
         pytest.importorskip("torch")
     for module in ("filters_fit", "network_fit")[: 1 + (kind == "network")]:
         monkeypatch.setattr(f"pil_dctz.training.{module}.SAVED", 2)
+    # The process that is started imports the package that this one did, installed or not.
+    monkeypatch.syspath_prepend(str(Path(pil_dctz.__path__[0]).parent))
     place = tmp_path / "killed.npz"
     run = multiprocessing.get_context("spawn").Process(target=fit, args=(kind, pairs, place, die))
     run.start()
