@@ -118,7 +118,7 @@ def extremes() -> Iterator[Vector]:
         for name, factor, last in (("steep", 9, -9), ("flat", 0, 1)):
             plan = Plan(
                 transform=NONE,
-                base=400,
+                base=6000 if factor else 400,
                 choice=uniform(shape),
                 residual=together(850 + shape, 5, factor, last),
                 end=lambda c, i, j: 20 if c == 0 else 0,
@@ -128,7 +128,7 @@ def extremes() -> Iterator[Vector]:
                 f"lossy/follow-{name}-{8 * w}x{8 * h}",
                 file_of(plan, 24 * w, 16 * h),
                 CLAUSES,
-                "slopes at their limits, and near 0",
+                "slopes beyond both limits, and near 0",
             )
     for shape in (0, 3, 6):
         w, h = WIDTH[shape], HEIGHT[shape]
