@@ -8,6 +8,7 @@ import signal
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from pil_dctz.learned.decoder.model_file import parse_model
 from pil_dctz.learned.encoder.model_file import write_model
 from pil_dctz.learned.model import NetworkModel, Tap
 from pil_dctz.lossy.encoder.field import NUMBERS, SEEN
+from pil_dctz.lossy.encoder.pruning import CLASSES
 from pil_dctz.training import filters_fit, quantization
 from pil_dctz.training.crops import draw_crops
 from pil_dctz.training.filters import NormalEquations, pair_sums
@@ -177,6 +179,49 @@ def test_a_quick_run_writes_the_table_of_the_field(tmp_path: Path) -> None:
     lines = out.read_text().splitlines()
     assert sum(len(line.split()) for line in lines[1:]) == NUMBERS
     assert sorted(path.name for path in tmp_path.iterdir()) == ["lossy-field.txt", "pictures"]
+
+
+def test_a_field_that_was_cut_off_becomes_that_of_one_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for seed in range(2):
+        Image.fromarray(draw_photo(80, 64, seed=seed)).save(folder / f"{seed}.png")
+    whole, cut = tmp_path / "whole.txt", tmp_path / "cut.txt"
+    order = ("train", folder, "--kind", "quantization", "--quick", "-o")
+    assert dctz(*order, whole) == 0
+    monkeypatch.setattr(quantization, "SAVED", 1)
+    measured: list[int] = []
+    measure = quantization._measure
+
+    def fail_at_the_third(*given: Any) -> quantization.Cells:
+        if len(measured) == 2:
+            raise OSError("the disk is full")
+        measured.append(1)
+        return measure(*given)
+
+    monkeypatch.setattr(quantization, "_measure", fail_at_the_third)
+    assert dctz(*order, cut) != 0
+    assert not cut.exists()
+    measured[:] = [1] * 3
+    assert dctz(*order, cut, "--resume") == 0
+    assert len(measured) == 3 + 2  # of four
+    assert cut.read_bytes() == whole.read_bytes()
+
+
+def test_a_quick_run_writes_the_margins_of_levels(tmp_path: Path) -> None:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    Image.fromarray(draw_photo(96, 80, seed=1)).save(folder / "1.png")
+    out = tmp_path / "lossy-pruning.txt"
+    assert dctz("train", folder, "--kind", "pruning", "--quick", "-o", out) == 0
+    margins = np.array([line.split() for line in out.read_text().splitlines()[1:]], int)
+    assert margins.size == CLASSES
+    assert margins.min() >= 0 and margins.max() <= 256
+    # What the search met most is dropped below some size and kept above it.
+    assert len(np.unique(margins)) > 10
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["lossy-pruning.txt", "pictures"]
 
 
 def test_an_old_checkpoint_is_not_taken_unasked(
