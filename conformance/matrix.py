@@ -4,7 +4,7 @@
 
 A row for each Python (--python, repeatable; each needs numba and NumPy) and way: `jit`, `aot` and
 `aot-v3` (kernels compiled ahead of time, where they are built), `interpreted`. Columns: vectors
-with the samples of the manifest, and pictures with those of the first row, on 1, 2 and 7 threads,
+with the samples of the manifest, and pictures with those of the first row, on 1, 4 and 7 threads,
 whole and by regions that are put together. Interpreted on vectors of few samples and on crops of
 48 x 40, whole and on one thread: the interpreter is some thousand times slower. Exit status 0: all
 are alike.
@@ -32,7 +32,7 @@ WAYS = {
     "aot-v3": {"PIL_DCTZ_KERNELS": "aot", "DCTZ_MATRIX_VARIANT": "_kernels_v3"},
     "interpreted": {"NUMBA_DISABLE_JIT": "1"},
 }
-THREADS = (1, 2, 7)
+THREADS = (1, 4, 7)
 CROP = (48, 40)
 MOST_SAMPLES = 2000  # of a vector that is interpreted
 WORKER = HERE / "matrix_worker.py"
@@ -41,13 +41,19 @@ Row = dict[str, Any]
 
 
 def encode_pictures(source: Path | None, count: int, folder: Path) -> list[Path]:
-    """Files of each mode in turn, whole and cropped; drawn pictures where there is no source."""
+    """Files of each mode in turn, those of both shipped models among them, whole and cropped;
+    drawn pictures where there is no source."""
     import numpy as np
     from PIL import Image
 
     import pil_dctz
 
-    options: list[dict[str, Any]] = [{"quality": 70}, {"lossless": True}, {"quality": 30}]
+    options: list[dict[str, Any]] = [
+        {"quality": 70},
+        {"lossless": True},
+        {"quality": 60, "learned": "network"},
+        {"quality": 30, "learned": "filters"},
+    ]
     paths = []
     found = sorted(source.rglob("*.png")) if source is not None else []
     for number in range(count):
@@ -65,7 +71,7 @@ def encode_pictures(source: Path | None, count: int, folder: Path) -> list[Path]
             part = np.ascontiguousarray(array[top : top + h, left : left + w])
             path = folder / f"{name}-{number:03d}.dctz"
             size = 128 if name == "whole" else None
-            given = {**options[number % 3], "segment_size": size, "threads": 1}
+            given = {**options[number % len(options)], "segment_size": size, "threads": 1}
             pil_dctz.write(path, part, **given)
             paths.append(path)
     return paths
