@@ -9,6 +9,7 @@ error maps in two norms, 108 fitted weights. 100 is identical, 90 hard to tell, 
 from __future__ import annotations
 
 import functools
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -78,6 +79,16 @@ def ssimulacra2(reference: Samples, distorted: Samples, *, peak: int | None = No
     return Reference(reference, peak=peak).score(distorted)
 
 
+class Around(NamedTuple):
+    """Where a distorted picture stands. score; ground: the one whose score it is; norms float64
+    (channels x scales, 6); slope: points of the score for a unit of the weighted error."""
+
+    score: float
+    ground: int
+    norms: Float64
+    slope: float
+
+
 class Reference:
     """A reference picture with its pyramid kept, to score many distorted ones against it.
 
@@ -98,11 +109,40 @@ class Reference:
         """The score, and what each cell of 16x16 samples adds to the error behind it, to first
         order: float64 (ceil(height / 16), ceil(width / 16)) in a unit of its own, on the worse
         ground. Sides are at least 8 samples (else ValueError)."""
+        height, width = self._large(distorted).shape[:2]
+        errors = min(self._errors(distorted), key=_score)
+        norms = np.array([_norms(*each) for each in errors])
+        return _score(errors), _losses(errors, -(-height // CELL), -(-width // CELL), norms)
+
+    def around(self, distorted: Samples) -> Around:
+        """What `losses_around` counts from. Sides are at least 8 samples (else ValueError)."""
+        found = self._errors(self._large(distorted))
+        ground = min(range(len(found)), key=lambda n: _score(found[n]))
+        errors = found[ground]
+        total = _total(errors)
+        slope = _loss(1.0001 * total) - _loss(total)
+        return Around(
+            100.0 - _loss(total),
+            ground,
+            np.array([_norms(*each) for each in errors]),
+            slope / (1e-4 * total) if total > 0 else 0.0,
+        )
+
+    def losses_around(self, distorted: Samples, around: Around) -> Float64:
+        """What each cell of 16x16 samples takes away, in points of the score, to first order from
+        where the picture of `around` stands: float64 (ceil(height / 16), ceil(width / 16)). Only
+        differences between pictures near to that one mean anything.
+        """
+        height, width = self._large(distorted).shape[:2]
+        errors = self._errors(distorted)[around.ground]
+        return around.slope * _losses(errors, -(-height // CELL), -(-width // CELL), around.norms)
+
+    def _large(self, distorted: Samples) -> Samples:
+        """Raises ValueError for a picture without a cell of its own."""
         height, width = distorted.shape[:2]
         if min(height, width) < _SMALLEST:
             raise ValueError(f"sides must be at least {_SMALLEST}, got {height} x {width}")
-        errors = min(self._errors(distorted), key=_score)
-        return _score(errors), _losses(errors, -(-height // CELL), -(-width // CELL))
+        return distorted
 
     def _errors(self, distorted: Samples) -> list[list[_Errors]]:
         same_pictures(self._picture, distorted)
@@ -168,13 +208,22 @@ def _halve(planes: Float32) -> Float32:
 
 
 def _score(errors: list[_Errors]) -> float:
-    """Norms of all error maps, weighted; then the tool's curve from error to score."""
+    return 100.0 - _loss(_total(errors))
+
+
+def _total(errors: list[_Errors]) -> float:
+    """Norms of all error maps, weighted."""
     norms = np.concatenate([_norms(*found) for found in errors])
-    error = float(norms @ np.array(WEIGHTS[: norms.size])) * 0.9562382616834844
+    return float(norms @ np.array(WEIGHTS[: norms.size]))
+
+
+def _loss(total: float) -> float:
+    """The tool's curve from error to what is missing to 100."""
+    error = total * 0.9562382616834844
     error = (6.248496625763138e-05 * error - 0.020884521182843837) * error * error + (
         2.326765642916932 * error
     )
-    return 100.0 - 10.0 * error**0.6276336467831387 if error > 0 else 100.0
+    return 10.0 * error**0.6276336467831387 if error > 0 else 0.0
 
 
 def _errors(reference: list[Float32], distorted: list[Float32]) -> list[_Errors]:
@@ -194,14 +243,15 @@ def _norms(sums: Float64, samples: int) -> Float64:
     return norms
 
 
-def _losses(errors: list[_Errors], rows: int, columns: int) -> Float64:
-    """(rows, columns): what each cell adds to the weighted error, to first order."""
+def _losses(errors: list[_Errors], rows: int, columns: int, norms: Float64) -> Float64:
+    """(rows, columns): what each cell adds to the weighted error, to first order where the norms
+    (channels x scales, 6) are these."""
     losses = np.zeros((rows, columns))
     for n, (sums, samples) in enumerate(errors):
-        norms = _norms(sums, samples)
         weights = np.array(WEIGHTS[6 * n : 6 * n + 6]) / samples
         # The derivative of mean(d^4)^(1/4) by d^4.
-        weights[3:] *= np.where(norms[3:] > 0, 0.25 * np.maximum(norms[3:], 1e-9) ** -3, 0)
+        fours = norms[n, 3:]
+        weights[3:] *= np.where(fours > 0, 0.25 * np.maximum(fours, 1e-9) ** -3, 0)
         found = np.tensordot(weights, sums, 1)
         while found.shape < (rows, columns):  # a sample of the smallest scales covers four cells
             found = np.repeat(np.repeat(found, 2, 0), 2, 1) / 4

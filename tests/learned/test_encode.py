@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from pil_dctz.learned.encoder.model_file import write_model
 from pil_dctz.learned.encoder.strengths import TRADE, choose_strengths, write_layer
 from pil_dctz.learned.model import FilterModel, Tap
 from pil_dctz.metrics import psnr, ssimulacra2
+from pil_dctz.picture.encoder import layer
 from pil_dctz.picture.encoder.layer import wanted_model
 from tests.cli.running import dctz
 from tests.pictures import draw_photo
@@ -102,6 +104,39 @@ def test_what_is_measured_never_loses(models: dict[int, Path], quality: int) -> 
         if data != base:
             assert ssimulacra2(samples, after) > ssimulacra2(samples, before)
             assert psnr(samples, after) > psnr(samples, before)
+
+
+def test_what_cells_gain_together_is_what_the_picture_gains(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    strong = tmp_path / "strong.dctm"
+    strong.write_bytes(smoothing(-10))
+    judges: list[layer._Judge] = []
+
+    class Kept(layer._Judge):
+        def __init__(self, *given: Any) -> None:
+            super().__init__(*given)
+            judges.append(self)
+
+    monkeypatch.setattr(layer, "_Judge", Kept)
+    monkeypatch.setattr(layer, "MEASURED_SIDE", 192)  # of 300: the rest goes by squared errors
+    samples = draw_photo(300, 200)
+    pil_dctz.encode(samples, options=replace(OPTIONS, effort=5, learned=strong))
+    (judge,) = judges
+    size = 3000
+    luma, chroma = judge.gains(size)
+    assert len(luma) == len(chroma) == 5 * 4
+    measured = np.isinf(luma[:, 7])
+    assert measured.sum() == 3 * 3
+    guessed = layer._squared_gains(judge._trials, layer.CAUTIONS[0])[0]
+    assert np.array_equal(luma[~measured], guessed[~measured])
+    base, out = judge._show(None), judge._show(judge._uniform(0, 4))
+    part = samples[judge._area.slices]
+    points = ssimulacra2(part, out) - ssimulacra2(part, base)
+    decibels = psnr(part, out) - psnr(part, base)
+    gained = points / layer.POINTS + decibels / layer.DECIBELS
+    assert abs(gained) > 0.01
+    assert -luma[measured, 4].sum() / (4 * size) == pytest.approx(gained, rel=0.2)
 
 
 def test_the_model_goes_into_the_file_if_asked(models: dict[int, Path]) -> None:

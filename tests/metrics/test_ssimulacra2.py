@@ -106,6 +106,25 @@ def test_losses_add_up_to_what_a_worse_picture_loses() -> None:
         Reference(reference[:7]).score_and_losses(distorted[:7])
 
 
+def test_losses_around_a_picture_say_what_its_neighbours_score() -> None:
+    reference, distorted = _noisy(96, 128)
+    kept = Reference(reference)
+    around = kept.around(distorted)
+    assert around.score == kept.score(distorted)
+    start = kept.losses_around(distorted, around)
+    error = distorted.astype(int) - reference
+    error[:, 64:] += np.sign(error[:, 64:]) * (np.abs(error[:, 64:]) > 4)
+    worse = np.clip(reference + error, 0, 255).astype(np.uint8)
+    more = kept.losses_around(worse, around) - start
+    lost = around.score - kept.score(worse)
+    assert lost > 0.3
+    assert more.sum() == pytest.approx(lost, rel=0.2)
+    assert np.abs(more[:, :2]).sum() < 0.1 * more[:, 4:].sum()
+    with pytest.raises(ValueError, match="at least 8"):
+        Reference(reference[:7]).around(distorted[:7])
+    assert not kept.losses_around(distorted, kept.around(reference)).any()
+
+
 @pytest.mark.parametrize(
     ("picture", "message"),
     [
