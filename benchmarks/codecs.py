@@ -179,6 +179,10 @@ LOSSY = {
             _our_version, ours=True,
         ),
         Codec(
+            "dctz-filters", "DCTZ, filters", _QUALITIES, _dctz(learned="filters"), _dctz_open,
+            _our_version, ours=True,
+        ),
+        Codec(
             "dctz-e9", "DCTZ, effort 9, learned layer", _QUALITIES, _dctz(effort=9, learned=True),
             _dctz_open, _our_version, ours=True,
         ),

@@ -26,7 +26,7 @@ METRICS: tuple[Metric, ...] = (
 BUTTERAUGLI: Metric = ("butteraugli", "Butteraugli, 3-norm", lambda norm: -math.log(norm), None)
 OURS = "dctz"
 #: The first that was measured is held against the others.
-_TESTED = ("dctz-e9", "dctz-learned", OURS, "dctz-psnr")
+_TESTED = ("dctz-e9", "dctz-learned", "dctz-filters", OURS, "dctz-psnr")
 
 
 def tables(records: Sequence[Record]) -> Iterator[str]:
@@ -89,6 +89,9 @@ def bd_table(records: Sequence[Record]) -> str:
             rates = bd_rates(records, test, anchor, metric)
             pictures = max(pictures, len(rates))
             row.append(f"{statistics.mean(rates.values()):+.1f} %")
+            if anchor == OURS and metric[0] != "ssimulacra2":  # a layer must not lose by any
+                worst = max(rates, key=rates.__getitem__)
+                row[-1] += f", worst {rates[worst]:+.1f} ({_short(worst)})"
             if metric[0] == "ssimulacra2":
                 best, worst = min(rates, key=rates.__getitem__), max(rates, key=rates.__getitem__)
                 row.append(

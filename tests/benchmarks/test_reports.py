@@ -110,3 +110,18 @@ def test_threads_are_measured_where_there_are_two_segments(tmp_path: Path) -> No
     assert [record["picture"] for record in records] == ["wide"]
     assert records[0]["segments"] == 2
     assert "| s/wide | lossy | 2 |" in report.threads_table([{**records[0], "set": "s"}])
+
+
+def test_a_layer_is_held_against_the_base_and_its_worst_picture_named() -> None:
+    records: list[Record] = []
+    for picture, factor in (("a", 0.9), ("b", 1.1)):
+        for codec, size in (("dctz", 1.0), ("dctz-filters", factor)):
+            for n in range(1, 5):
+                head = {"bench": "rd", "set": "s", "picture": picture, "codec": codec}
+                scores = {"ssimulacra2": 20 + 15 * n, "ms_ssim": 1 - 0.1**n, "psnr": 30 + 2 * n}
+                records.append(
+                    {**head, "label": codec, **scores, "bytes": round(10000 * size * 2**n)}
+                )
+    (table,) = report.tables(records)
+    assert "BD-rate of dctz-filters" in table
+    assert "| dctz | +0.0 % | -10.0 (a) .. +10.0 (b) | +0.0 %, worst +10.0 (b) |" in table
