@@ -22,8 +22,9 @@ from pil_dctz.training.pairs import Pair, encode_pair, read_pictures
 __all__ = ["KINDS", "Task", "train"]
 
 KINDS = ("filters", "network", "pruning", "quantization")
-#: Qualities that the pictures are encoded at; a network's picture is at every second one.
+#: Qualities that the pictures are encoded at; a network's picture is at every third one.
 QUALITIES = (30.0, 45.0, 60.0, 72.0, 82.0, 90.0)
+QUALITIES_OF_NETWORK = (28.0, 36.0, 44.0, 52.0, 60.0, 68.0, 76.0, 84.0, 91.0)
 QUICK_QUALITIES = (40.0, 80.0)
 #: Pictures that are used at most, and those kept apart where no folder of others is given.
 MOST, MOST_HELD_OUT = 80, 16
@@ -66,8 +67,12 @@ def train(task: Task, show: Callable[[str], None]) -> None:
         return
     fit, recipe = _recipe(task)
     used, apart = _pictures(task)
-    turns = 2 if task.kind == "network" else 1
-    pairs = _pairs(used, QUICK_QUALITIES if task.quick else QUALITIES, turns)
+    network = task.kind == "network"
+    qualities: tuple[float, ...]
+    qualities, turns = (QUALITIES_OF_NETWORK, 3) if network else (QUALITIES, 1)
+    if task.quick:
+        qualities, turns = QUICK_QUALITIES, 1
+    pairs = _pairs(used, qualities, turns)
     model: Model = fit(pairs, recipe, task.seed, checkpoint, show)
     metrics = gains(model, apart, show)
     show("held out: " + ", ".join(f"{name} {value:g}" for name, value in metrics.items()))

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from tqdm import tqdm
 
 from pil_dctz.learned.decoder.apply import SquareFacts
-from pil_dctz.training.metric import Target
+from pil_dctz.training.metric import Share, Target
 from pil_dctz.training.pairs import Pair
 
-__all__ = ["Crop", "draw_crops"]
+__all__ = ["THREADS", "Crop", "draw_crops", "pair_shares"]
 
 #: The log of the squared error falls so much faster with the rate than that of 100 - SSIMULACRA2.
 SQUARED_PER_RATE = 1.54
-#: Added to the squared error: below it nothing is seen.
-UNSEEN = 0.2
+#: For the crops of a step, whose losses do not depend on each other.
+THREADS = ThreadPoolExecutor(2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +39,23 @@ class Crop:
         return self.facts.base / 128
 
     def loss(
-        self, planes: NDArray[np.float32], squared: float
+        self, planes: NDArray[np.float32], share: Share, squared: float
     ) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
         """((log error by SSIMULACRA2, by squares) in logs of the rate, gradient by planes).
 
-        planes: in units. squared: what the squared error weighs beside SSIMULACRA2.
+        planes: in units. share: of the whole pair. squared: what the squared error weighs beside
+        SSIMULACRA2. Both logs are linear ones around those of the base: differences tell.
         """
-        error, miss, by_error, by_miss = Target(units(self.original)).errors(planes)
-        share = squared / SQUARED_PER_RATE
-        values = np.array((np.log(error), np.log(miss + UNSEEN) / SQUARED_PER_RATE))
-        gradient = by_error / np.float32(error) + by_miss * np.float32(share / (miss + UNSEEN))
+        target = Target(units(self.original))
+        values, gradient = target.parts(planes, share, squared / SQUARED_PER_RATE)
+        values[1] /= SQUARED_PER_RATE
         return values, gradient
+
+
+def pair_shares(pairs: Sequence[Pair]) -> list[Share]:
+    """What the samples of each pair weigh."""
+    bar = tqdm(pairs, "weighing", unit="picture", disable=None)
+    return [Target(units(pair.original)).share(units(pair.planes)) for pair in bar]
 
 
 def draw_crops(pairs: Sequence[Pair], side: int, count: int, seed: int, step: int) -> list[Crop]:

@@ -12,9 +12,17 @@ from pil_dctz.kernels.load import load
 from pil_dctz.learned.decoder.apply import SquareFacts
 from pil_dctz.learned.model import FilterModel, Tap
 
-__all__ = ["FilterPlan", "NormalEquations", "Weights", "classes_of", "export", "pair_sums"]
+__all__ = [
+    "FilterPlan",
+    "NormalEquations",
+    "Weights",
+    "classes_of",
+    "export",
+    "filter_moves",
+    "filter_slopes",
+    "pair_sums",
+]
 
-PEAK = 16383
 MARGIN = 4
 Weights = list[NDArray[np.float64]]
 
@@ -37,11 +45,9 @@ def classes_of(plan: FilterPlan, luma: NDArray[np.int16], facts: SquareFacts) ->
     """Set and class of each sample, as one number: `learned.classes`."""
     kernels = load("pil_dctz.learned.decoder.filters_kernels")
     rows, columns = luma.shape
-    source = np.empty((rows + 2 * MARGIN, columns + 2 * MARGIN), np.int16)
-    kernels.pad_plane(np.ascontiguousarray(luma), source)
     indices = np.empty((rows // 2, columns // 4), np.uint16)
     kernels.classify(
-        source,
+        _padded(luma[None])[0],
         facts.local,
         facts.owners,
         np.array(plan.rate_thresholds, np.int64),
@@ -54,21 +60,44 @@ def classes_of(plan: FilterPlan, luma: NDArray[np.int16], facts: SquareFacts) ->
     return np.repeat(np.repeat(classes.reshape(rows // 2, columns // 2), 2, 0), 2, 1)
 
 
+def _padded(planes: NDArray[np.int16]) -> NDArray[np.int16]:
+    kernels = load("pil_dctz.learned.decoder.filters_kernels")
+    count, rows, columns = planes.shape
+    padded = np.empty((count, rows + 2 * MARGIN, columns + 2 * MARGIN), np.int16)
+    for plane, out in zip(planes, padded, strict=True):
+        kernels.pad_plane(np.ascontiguousarray(plane), out)
+    return padded
+
+
 def pair_sums(taps: tuple[Tap, ...], planes: NDArray[np.int16], base: int) -> NDArray[np.float32]:
     """float32 (taps, rows, columns): what each weight multiplies, `learned.sum`, in 1/16 unit."""
-    clipped = np.clip(planes, -PEAK, PEAK)
-    padded = np.pad(clipped, ((0, 0), (MARGIN, MARGIN), (MARGIN, MARGIN)), "edge")
-    rows, columns = planes.shape[1:]
-    found = np.empty((len(taps), rows, columns), np.float32)
-    for k, tap in enumerate(taps):
-        limit = min(max((tap.clip * base) >> 7, 1), 8191)
-        pair = np.zeros((rows, columns), np.int16)
-        for sign in (1, -1):
-            top, left = MARGIN + sign * tap.dy, MARGIN + sign * tap.dx
-            there = padded[tap.source, top : top + rows, left : left + columns]
-            pair += np.clip(there - clipped[tap.source], -limit, limit)
-        found[k] = pair
+    kernels = load("pil_dctz.training.filters_kernels")
+    rows = [(t.source, t.dy, t.dx, min(max((t.clip * base) >> 7, 1), 8191)) for t in taps]
+    found = np.empty((len(taps), *planes.shape[1:]), np.float32)
+    kernels.pair_differences(_padded(planes), np.array(rows, np.int64), found)
     return found
+
+
+def filter_moves(
+    weights: NDArray[np.float64], sums: NDArray[np.float32], classes: NDArray[np.uint16]
+) -> NDArray[np.float32]:
+    """float32 (rows, columns): what filters (classes, taps) add to a plane, of `pair_sums`."""
+    moves = np.empty(classes.shape, np.float32)
+    load("pil_dctz.training.filters_kernels").weigh(sums, classes, weights, moves)
+    return moves
+
+
+def filter_slopes(
+    by_move: NDArray[np.float32],
+    sums: NDArray[np.float32],
+    classes: NDArray[np.uint16],
+    count: int,
+) -> NDArray[np.float64]:
+    """float64 (count, taps): the gradient by weights, of that by moves."""
+    slopes = np.zeros((count, len(sums)))
+    kernels = load("pil_dctz.training.filters_kernels")
+    kernels.weights_gradient(sums, classes, np.ascontiguousarray(by_move), slopes)
+    return slopes
 
 
 class NormalEquations:

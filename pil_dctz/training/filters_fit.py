@@ -15,15 +15,18 @@ from pil_dctz.learned.decoder.apply import refine_planes
 from pil_dctz.learned.model import FilterModel, Tap
 from pil_dctz.learned.syntax import cell_grid
 from pil_dctz.training.checkpoint import load_checkpoint, save_checkpoint
-from pil_dctz.training.crops import Crop, draw_crops, units
+from pil_dctz.training.crops import THREADS, Crop, draw_crops, pair_shares, units
 from pil_dctz.training.filters import (
     FilterPlan,
     NormalEquations,
     Weights,
     classes_of,
     export,
+    filter_moves,
+    filter_slopes,
     pair_sums,
 )
+from pil_dctz.training.metric import Share
 from pil_dctz.training.pairs import Pair
 
 __all__ = ["DEFAULT", "QUICK", "FilterRecipe", "fit_filters"]
@@ -33,7 +36,7 @@ CLIP = 32
 #: Of the least squares, before the metric has its say.
 BEGIN = 0.7
 #: Steps between checkpoints.
-SAVED = 100
+SAVED = 500
 #: One pair in so many is in the least squares; no divisor of the number of qualities.
 EVERY = 5
 
@@ -46,13 +49,13 @@ class FilterRecipe:
     """
 
     steps: int
-    batch: int = 12
-    side: int = 96
+    batch: int = 8
+    side: int = 112
     rate: float = 1e-3
-    squared: float = 0.7
+    squared: float = 0.6
 
 
-DEFAULT = FilterRecipe(800)
+DEFAULT = FilterRecipe(12000)
 QUICK = FilterRecipe(12, batch=4)
 
 
@@ -90,12 +93,13 @@ def fit_filters(
         state = {"step": np.array(0)}
         for p, w in enumerate(weights):
             state |= {f"w{p}": w, f"m{p}": np.zeros_like(w), f"v{p}": np.zeros_like(w)}
+    shares = pair_shares(pairs)
     values = []
     steps = range(int(state["step"]), recipe.steps)
     for step in tqdm(steps, "filters", recipe.steps, initial=steps.start, disable=None):
         crops = draw_crops(pairs, recipe.side, recipe.batch, seed, step)
         weights = [state[f"w{p}"] for p in range(3)]
-        slopes, value = _slopes(plan, weights, crops, recipe.squared)
+        slopes, value = _slopes(plan, weights, crops, shares, recipe.squared)
         rate = recipe.rate * (1 - step / recipe.steps) ** 0.7
         for p, slope in enumerate(slopes):
             _step(state, p, slope, step, rate)
@@ -121,29 +125,32 @@ def _least_squares(plan: FilterPlan, pairs: Sequence[Pair]) -> Weights:
 
 
 def _slopes(
-    plan: FilterPlan, weights: Weights, crops: Sequence[Crop], squared: float
+    plan: FilterPlan,
+    weights: Weights,
+    crops: Sequence[Crop],
+    shares: Sequence[Share],
+    squared: float,
 ) -> tuple[Weights, NDArray[np.float64]]:
     """The gradient by weights, and the two errors beside those without filters, all means."""
-    slopes = [np.zeros_like(w) for w in weights]
-    value = np.zeros(2)
-    for crop in crops:
-        classes = classes_of(plan, crop.planes[0], crop.facts).ravel().astype(np.int64)
+
+    def of_crop(crop: Crop) -> tuple[Weights, NDArray[np.float64]]:
+        share = shares[crop.number]
+        classes = classes_of(plan, crop.planes[0], crop.facts)
         pairs = [pair_sums(taps, crop.planes, crop.facts.base) for taps in plan.taps]
         before = units(crop.planes)
-        after = before.copy()
-        for p, sums in enumerate(pairs):
-            chosen = weights[p][classes].astype(np.float32)
-            move = np.einsum("kn,nk->n", sums.reshape(len(sums), -1), chosen)
-            after[p] += move.reshape(before.shape[1:]) / 16
-        values, gradient = crop.loss(after, squared)
-        if crop is crops[0]:
-            value = values - crop.loss(before, squared)[0]
-        for p, sums in enumerate(pairs):
-            by_move = gradient[p].ravel() / (16 * len(crops))
-            for k, pair in enumerate(sums):
-                products = by_move * pair.ravel()
-                slopes[p][:, k] += np.bincount(classes, products, minlength=plan.classes)
-    return slopes, value
+        moves = [filter_moves(w, sums, classes) for w, sums in zip(weights, pairs, strict=True)]
+        values, gradient = crop.loss(before + np.stack(moves) / np.float32(16), share, squared)
+        values -= crop.loss(before, share, squared)[0] if crop is crops[0] else values
+        by_moves = gradient / np.float32(16 * len(crops))
+        slopes = [
+            filter_slopes(by_move, sums, classes, plan.classes)
+            for by_move, sums in zip(by_moves, pairs, strict=True)
+        ]
+        return slopes, values
+
+    found = list(THREADS.map(of_crop, crops))
+    slopes = [sum(parts[1:], parts[0]) for parts in zip(*(s for s, _ in found), strict=True)]
+    return slopes, found[0][1]
 
 
 def _step(

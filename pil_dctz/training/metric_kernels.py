@@ -48,12 +48,13 @@ def blur_plane(x, taps, half, out):
 
 @kernel(
     "void(f32ro[:, ::1], f32ro[:, ::1], f32ro[:, ::1], f32ro[:, ::1], f32ro[::1],"
-    " float32[:, :, ::1], float64[::1])"
+    " int64, float32[:, :, ::1], float64[::1])"
 )
-def error_sums(a, u, squares, x, taps, room, sums):
+def error_sums(a, u, squares, x, taps, margin, room, sums):
     # a: the reference, u its blur, squares the blur of its squares; x the distorted plane.
-    # room float32 (5, h, w): blurs of x, x^2, a * x are left in 0..2. sums float64 (6,): of error,
-    # artefact and lost detail, then of their fourth powers.
+    # margin >= 0: so many rows and columns at each border do not count. room float32 (5, h, w):
+    # blurs of x, x^2, a * x are left in 0..2. sums float64 (6,): of error, artefact and lost
+    # detail, then of their fourth powers.
     h, w = a.shape
     half = room[3]
     product = room[4]
@@ -68,9 +69,9 @@ def error_sums(a, u, squares, x, taps, room, sums):
     blur(product, taps, half, room[2])
     for k in range(6):
         sums[k] = 0.0
-    for i in range(h):
+    for i in range(margin, h - margin):
         s0 = s1 = s2 = s3 = s4 = s5 = _ZERO
-        for j in range(w):
+        for j in range(margin, w - margin):
             v = room[0, i, j]
             m = u[i, j]
             d = m - v
@@ -99,9 +100,9 @@ def error_sums(a, u, squares, x, taps, room, sums):
 
 @kernel(
     "void(f32ro[:, ::1], f32ro[:, ::1], f32ro[:, ::1], f32ro[:, ::1], f32ro[::1], f32ro[::1],"
-    " float32[:, :, ::1], float32[:, ::1])"
+    " int64, float32[:, :, ::1], float32[:, ::1])"
 )
-def error_gradient(a, u, squares, x, taps, factors, room, out):
+def error_gradient(a, u, squares, x, taps, factors, margin, room, out):
     # After error_sums on the same room. factors float32 (6,): of each term, and 4 * of its third
     # power, in the derivative. out: the gradient by x.
     h, w = a.shape
@@ -132,10 +133,13 @@ def error_gradient(a, u, squares, x, taps, factors, room, out):
                 by_edge = -by_edge
             # error = 1 - near * cover / low
             by_v = _TWO * (near * (m - ratio * v) / low - d * ratio)
-            room[0, i, j] = by_error * by_v - by_edge
             by_low = by_error * near * ratio / low
             by_product = -by_error * near * _TWO / low
+            if i < margin or i >= h - margin or j < margin or j >= w - margin:
+                by_v = by_edge = by_low = by_product = _ZERO
+                by_error = _ZERO
             out[i, j] = by_edge
+            room[0, i, j] = by_error * by_v - by_edge
             room[1, i, j] = by_low
             room[2, i, j] = by_product
     blur(room[0], taps, half, product)

@@ -16,7 +16,8 @@ from pil_dctz.learned.decoder.apply import refine_planes
 from pil_dctz.learned.model import NetworkModel
 from pil_dctz.learned.syntax import cell_grid
 from pil_dctz.training.checkpoint import load_checkpoint, save_checkpoint
-from pil_dctz.training.crops import SQUARED_PER_RATE, Crop, draw_crops, units
+from pil_dctz.training.crops import SQUARED_PER_RATE, THREADS, Crop, draw_crops, pair_shares, units
+from pil_dctz.training.metric import Share
 from pil_dctz.training.network import LayerPlan, Network, facts_inputs
 from pil_dctz.training.pairs import Pair
 
@@ -32,21 +33,25 @@ class NetworkRecipe:
     """
 
     waves: tuple[tuple[int, float], ...]
-    plans: tuple[LayerPlan, ...] = (LayerPlan(1, 24), LayerPlan(0, 24))
+    plans: tuple[LayerPlan, ...] = (LayerPlan(1, 32), LayerPlan(0, 24))
     side_log2: int = 1
     batch: int = 4
-    side: int = 96
-    squared: float = 0.8
+    side: int = 112
+    squared: float = 0.6
 
     @property
     def steps(self) -> int:
         return sum(steps for steps, _ in self.waves)
 
 
-DEFAULT = NetworkRecipe(((4000, 4e-3), (10000, 2e-3)))
+DEFAULT = NetworkRecipe(((4000, 4e-3), (70000, 2e-3)))
 QUICK = NetworkRecipe(((20, 4e-3), (40, 2e-3)))
 #: Steps over which the rate rises; steps between checkpoints.
 WARM, SAVED = 100, 500
+#: Of the last steps, over which the rate falls.
+FALL = 0.4
+#: Slopes longer than this are cut to it: a few crops weigh far more than others.
+LARGEST = 1.0
 #: What an error of Y, B-Y and X weighs in that of RGB; added to it: what is not worth a thought.
 WEIGHTS = (1.0, 3.5, 5.7)
 UNSEEN = 0.003
@@ -66,6 +71,7 @@ def fit_network(
     network.to(memory_format=torch.channels_last)
     optimizer = torch.optim.Adam(network.parameters(), betas=(0.9, 0.99))
     first = _restore(checkpoint, network, optimizer)
+    shares = pair_shares(pairs)
     values = []
     steps = range(first, recipe.steps)
     for step in tqdm(steps, "network", recipe.steps, initial=first, disable=None):
@@ -75,7 +81,7 @@ def fit_network(
         if step < recipe.waves[0][0]:
             values.append(_descend_squares(network, optimizer, crops))
         else:
-            values.append(_descend(network, optimizer, crops, recipe))
+            values.append(_descend(network, optimizer, crops, shares, recipe))
         if (step + 1) % SAVED == 0:
             _keep(checkpoint, network, optimizer, step + 1)
             score, squares = (_mean(each) for each in zip(*values[-SAVED:], strict=True))
@@ -92,15 +98,18 @@ def _mean(values: Sequence[float]) -> float:
 
 
 def _rate(recipe: NetworkRecipe, step: int) -> float:
-    """Rises, then half a wave down: to a quarter in the first wave, to nothing in the others."""
+    """Rises; in the first wave half a wave down to a quarter, in the others the same to the share
+    FALL of their end, then a line to nothing."""
     number, at = 0, step
     while at >= recipe.waves[number][0]:
         at -= recipe.waves[number][0]
         number += 1
     count, largest = recipe.waves[number]
-    least = 0.003 if number else 0.25
-    wave = 0.5 * (1 + np.cos(np.pi * at / count))
-    return float(largest * min(1, (at + 1) / WARM) * (least + (1 - least) * wave))
+    if number:
+        share = min(1.0, (count - at) / (FALL * count))
+    else:
+        share = 0.25 + 0.375 * (1 + np.cos(np.pi * at / count))
+    return float(largest * min(1, (at + 1) / WARM) * share)
 
 
 def _inputs(network: Network, crops: Sequence[Crop]) -> torch.Tensor:
@@ -128,6 +137,7 @@ def _descend(
     network: Network,
     optimizer: torch.optim.Optimizer,
     crops: Sequence[Crop],
+    shares: Sequence[Share],
     recipe: NetworkRecipe,
 ) -> NDArray[np.float64]:
     """One step by the metrics; the two errors of the first crop beside those of its base."""
@@ -135,12 +145,16 @@ def _descend(
     moves = network(_inputs(network, crops)) * bases
     slopes = np.empty(tuple(moves.shape), np.float32)
     found = np.full(2, np.nan)
-    for n, (crop, move) in enumerate(zip(crops, moves.detach().numpy(), strict=True)):
-        before = units(crop.planes)
-        values, gradient = crop.loss(before + move, recipe.squared)
+
+    def descend(n: int) -> None:
+        crop, share, before = crops[n], shares[crops[n].number], units(crops[n].planes)
+        values, gradient = crop.loss(before + given[n], share, recipe.squared)
         slopes[n] = gradient / len(crops)
         if n == 0 and crop.number % 4 == 0:  # not each time: it costs as much as a crop
-            found = values - crop.loss(before, recipe.squared)[0]
+            found[:] = values - crop.loss(before, share, recipe.squared)[0]
+
+    given = moves.detach().numpy()
+    list(THREADS.map(descend, range(len(crops))))
     _step(network, optimizer, moves, torch.from_numpy(slopes))
     return found
 
@@ -148,7 +162,7 @@ def _descend(
 def _step(network: Network, optimizer: torch.optim.Optimizer, of: Any, slopes: Any) -> None:
     optimizer.zero_grad()
     of.backward(slopes)
-    torch.nn.utils.clip_grad_norm_(network.parameters(), 0.5)
+    torch.nn.utils.clip_grad_norm_(network.parameters(), LARGEST)
     optimizer.step()
 
 

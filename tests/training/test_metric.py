@@ -41,3 +41,43 @@ def test_gradients_are_what_small_moves_do() -> None:
             behind = target.errors(planes - np.float32(0.02) * away)[number]
             slope = (ahead - behind) / 0.04
             assert slope == pytest.approx(float((gradient * away).sum()), rel=0.05)
+
+
+def test_parts_tell_on_average_what_the_picture_loses() -> None:
+    samples, noisy = two_pictures(208)
+    original, base = original_planes(samples), original_planes(noisy)
+    worse = (base + np.float32(0.02) * (base - original)).astype(np.float32)
+    whole = Target(original)
+    share = whole.share(base)
+    (e0, m0, _, _), (e1, m1, _, _) = (whole.errors(planes) for planes in (base, worse))
+    found = []
+    for top in (0, 48, 96):
+        for left in (0, 48, 96):
+            area = np.s_[:, top : top + 112, left : left + 112]
+            part = Target(np.ascontiguousarray(original[area]))
+            after, before = (
+                part.parts(np.ascontiguousarray(planes[area]), share, 1.0)[0]
+                for planes in (worse, base)
+            )
+            found.append(after - before)
+    score, squares = np.mean(found, 0)
+    assert np.log(e1 / e0) > 0.01
+    assert score == pytest.approx(np.log(e1 / e0), rel=0.25)
+    assert squares == pytest.approx(m1 / m0 - 1, rel=0.15)
+
+
+def test_gradients_of_parts_are_what_small_moves_do() -> None:
+    samples, noisy = two_pictures(64)
+    target, planes = Target(original_planes(samples)), original_planes(noisy)
+    share = target.share(planes)
+    values, gradient = target.parts(planes, share, 0.7)
+    assert np.isfinite(values).all()
+    rng = np.random.default_rng(2)
+    for _ in range(3):
+        away = gradient / np.abs(gradient).max()
+        away = (away + rng.normal(0, 0.3, planes.shape)).astype(np.float32)
+        ahead, behind = (
+            target.parts(planes + np.float32(step) * away, share, 0.7)[0] @ (1, 0.7)
+            for step in (0.02, -0.02)
+        )
+        assert (ahead - behind) / 0.04 == pytest.approx(float((gradient * away).sum()), rel=0.05)
