@@ -37,6 +37,7 @@ def build(variant: str, output: str, groups: Sequence[str]) -> str:
     modules = import_module("numba.pycc").CC(variant, source_module=__name__)
     modules.output_dir = output
     modules.target_cpu = TARGETS[variant]
+    modules.use_nrt = False  # as in declare.py: kernels allocate nothing
     for group in groups:
         import_module(group)
         digest = group_digest(group)

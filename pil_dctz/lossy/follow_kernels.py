@@ -8,6 +8,7 @@ import numpy as np
 
 from pil_dctz.kernels.declare import inner
 from pil_dctz.lossy.contexts_kernels import COLUMNS, ROWS, SQUARES
+from pil_dctz.transform.decoder.dct_kernels import shifted
 
 # What each pair of squares adds to the squared differences of the first and the other component,
 # in 1/64 unit.
@@ -59,4 +60,4 @@ def follow_slope(values, parts, p, i, j, lw, lh):
 @inner
 def followed(slope, c):
     # What a coefficient of the first component adds to that of another. Width: 2^11 * 2^17.
-    return (np.int32(slope) * np.int32(c) + np.int32(512)) >> np.int32(10)
+    return shifted(np.int32(slope) * np.int32(c) + np.int32(512), 10)

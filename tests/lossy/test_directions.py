@@ -134,7 +134,7 @@ def coded(samples: np.ndarray, *, directions: int) -> tuple[int, float, np.ndarr
 @pytest.mark.checked
 @pytest.mark.parametrize("angle", [22.5, 101.25])
 def test_a_picture_of_lines_takes_fewer_bytes(angle: int) -> None:
-    wave = np.rint(stripes(angle, 96, 21.0)).astype(np.uint8)
+    wave = np.where(stripes(angle, 96, 34.0) > 128, 210, 60).astype(np.uint8)
     samples = np.stack([wave, wave, wave // 2 + 40], 2)
     plain, plain_error, none = coded(samples, directions=0)
     size, error, found = coded(samples, directions=1)

@@ -65,7 +65,7 @@ def follow_first(
         )
         begin = (1 << lw) if v < (1 << lh) else 0
         for u in range(begin, last):
-            block[first + u] = limited(block[first + u] + followed(slope, line[u]))
+            block[first + u] = limited(np.int32(block[first + u] + followed(slope, line[u])))
     for v in range(first_high, high):
         for u in range(wide, most):
             block[side * v + u] = 0
