@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
@@ -12,13 +11,15 @@ from numpy.typing import NDArray
 from pil_dctz.arrays import require
 from pil_dctz.kernels.load import load
 from pil_dctz.learned.model import FilterModel, Layer, Model, NetworkModel
-from pil_dctz.learned.syntax import CELL, cell_grid
+from pil_dctz.learned.syntax import cell_grid
 from pil_dctz.workspace import of_this_thread
 
 __all__ = ["SquareFacts", "refine_planes"]
 
 MARGIN = 4
 STRIP = 32
+#: Planes whose tables are kept: those of a model, 16 MB at the most.
+MOST_TABLES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,41 +86,22 @@ def _filter(
     )
     pairs = room.empty("filter pairs", (3, columns), np.int16)
     sums = room.empty("filter sums", (columns,), np.int32)
+    gains = room.empty("filter gains", (columns,), np.uint8)
     for p in range(count):
         taps, table = _taps_of(model, p, facts.base, count)
-        weights = room.empty("filter weights", (len(taps), columns), np.int16)
-        for row, cells in enumerate(strengths[min(p, 1)]):
-            high = min(CELL, rows - CELL * row)
-            for first, last in _runs(cells):
-                left, right = CELL * first, min(CELL * last, columns)
-                gains = np.repeat(cells[first:last], CELL)[: right - left]
-                kernels.filter_area(
-                    sources,
-                    indices,
-                    taps,
-                    table,
-                    model.shifts[p],
-                    CELL * row,
-                    left,
-                    high,
-                    right - left,
-                    np.ascontiguousarray(gains),
-                    weights,
-                    pairs,
-                    sums,
-                    planes[p],
-                )
-
-
-def _runs(cells: NDArray[np.uint8]) -> list[tuple[int, int]]:
-    """First and behind the last of each run of cells with a strength."""
-    found, at = [], 0
-    for any_strength, run in groupby(cells.tolist(), key=bool):
-        size = len(list(run))
-        if any_strength:
-            found.append((at, at + size))
-        at += size
-    return found
+        kernels.filter_plane(
+            sources,
+            indices,
+            taps,
+            table,
+            model.shifts[p],
+            np.ascontiguousarray(strengths[min(p, 1)]),
+            gains,
+            room.empty("filter weights", (len(taps), columns), np.int16),
+            pairs,
+            sums,
+            planes[p],
+        )
 
 
 def _taps_of(
@@ -133,6 +115,29 @@ def _taps_of(
     taps = np.empty((len(used), 4), np.int64)
     for row, tap in zip(taps, (model.taps[p][k] for k in used), strict=True):
         row[:] = tap.source, tap.dy, tap.dx, min(max((tap.clip * base) >> 7, 1), 8191)
+    return taps, _tables.of(model, p, used)
+
+
+class _Tables:
+    """Tables of weights of the models that were last used: they take a millisecond to make."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[int, int, int], tuple[FilterModel, NDArray[np.int64]]] = {}
+
+    def of(self, model: FilterModel, p: int, used: list[int]) -> NDArray[np.int64]:
+        key = (id(model), p, len(used))
+        found = self._made.get(key)  # holds the model, so that its id is no other's
+        if found is None:
+            if len(self._made) >= MOST_TABLES:
+                self._made.clear()
+            found = self._made[key] = (model, _weight_table(model, p, used))
+        return found[1]
+
+
+_tables = _Tables()
+
+
+def _weight_table(model: FilterModel, p: int, used: list[int]) -> NDArray[np.int64]:
     rates, classes, _ = model.weights[p].shape
     weights = model.weights[p][:, :, used].reshape(rates * classes, len(used)).T
     four = (weights.astype(np.int64) & 0xFFFF) * 0x0001_0001_0001_0001
@@ -143,7 +148,7 @@ def _taps_of(
     table[:, :, 1] = (near & left) | (far & ~left)
     table[:, :, 2] = (far & left) | (near & ~left)
     table[:, :, 3] = near
-    return taps, table.reshape(len(used), 2 * rates * classes)
+    return table.reshape(len(used), 2 * rates * classes)
 
 
 def _infer(

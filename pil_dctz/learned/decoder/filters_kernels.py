@@ -2,8 +2,9 @@
 
 Checked by the wrapper: `sources` int16 (planes, rows + 2 * MARGIN, columns + 2 * MARGIN), the
 planes clamped and repeated beyond their edges; rows and columns are multiples of 8; `indices`
-uint16 (rows / 2, columns / 2); an area (top, left, high, wide) lies inside and is even; taps reach
-4 at most, so MARGIN = 4 holds what they touch: row + MARGIN + dy is 0..rows + 7, columns likewise.
+uint16 (rows / 2, columns / 4); a strength for each 64x64 samples, so that areas lie inside and are
+even; taps reach 4 at most, so MARGIN = 4 holds what they touch: row + MARGIN + dy is 0..rows + 7,
+columns likewise.
 Widths: |c| <= 16383, differences fit in int16, clipped ones (8191) their sum too; v < 2^27.
 """
 
@@ -13,6 +14,7 @@ from numpy import uint64 as U  # noqa: N812  an unsigned index needs no test for
 from pil_dctz.kernels.declare import inner, kernel
 
 MARGIN = 4
+CELL = 64
 PEAK = 16383
 
 
@@ -226,17 +228,11 @@ def move_row(sums, gains, shift, out):
         out[x] = np.int16(value)
 
 
-@kernel(
-    "void(i16ro[:, :, ::1], u16ro[:, ::1], i64ro[:, ::1], i64ro[:, ::1], int64, int64, int64,"
-    " int64, int64, u8ro[::1], int16[:, ::1], int16[:, ::1], int32[::1], int16[:, ::1])"
-)
+@inner
 def filter_area(
     sources, indices, taps, table, shift, top, left, high, wide, gains, weights, pairs, sums, plane
 ):  # fmt: skip
-    # taps int64 (n, 4): source, dy, dx, limit. table int64 (n, 4 * sets * classes): a weight four
-    # times, in the class's four cases of nearness. gains uint8 (wide): strength of each column.
-    # weights int16 (n, columns), pairs int16 (3, columns), sums int32 (columns): scratch. plane:
-    # written.
+    # Of filter_plane, rows top..top + high - 1, columns left..left + wide - 1, gains (wide) long.
     totals = sums[:wide]
     first = left + MARGIN
     count = taps.shape[0]
@@ -266,3 +262,38 @@ def filter_area(
         for k in range(count - count % 3, count):
             add_one(pairs[k % 3, :wide], weights[k, :wide], totals)
         move_row(totals, gains, shift, plane[y, left : left + wide])
+
+
+@kernel(
+    "void(i16ro[:, :, ::1], u16ro[:, ::1], i64ro[:, ::1], i64ro[:, ::1], int64, u8ro[:, ::1],"
+    " uint8[::1], int16[:, ::1], int16[:, ::1], int32[::1], int16[:, ::1])"
+)
+def filter_plane(
+    sources, indices, taps, table, shift, strengths, gains, weights, pairs, sums, plane
+):
+    # taps int64 (n, 4): source, dy, dx, limit. table int64 (n, 4 * sets * classes): a weight four
+    # times, in the class's four cases of nearness. strengths: by cell. gains uint8 (columns), of
+    # each column, weights int16 (n, columns), pairs int16 (3, columns), sums int32 (columns):
+    # scratch. plane: written, where there is a strength.
+    rows, columns = plane.shape
+    across = strengths.shape[1]
+    for i in range(strengths.shape[0]):
+        top = CELL * i
+        high = min(CELL, rows - top)
+        for x in range(columns):
+            gains[x] = strengths[i, x // CELL]
+        first = 0
+        while first < across:
+            if strengths[i, first] == 0:
+                first += 1
+                continue
+            last = first + 1
+            while last < across and strengths[i, last] != 0:
+                last += 1
+            left = CELL * first
+            wide = min(CELL * last, columns) - left
+            filter_area(
+                sources, indices, taps, table, shift, top, left, high, wide,
+                gains[left : left + wide], weights, pairs, sums, plane,
+            )  # fmt: skip
+            first = last
