@@ -52,10 +52,10 @@ class Crop:
         return values, gradient
 
 
-def pair_shares(pairs: Sequence[Pair]) -> list[Share]:
-    """What the samples of each pair weigh."""
+def pair_shares(pairs: Sequence[Pair], least: float) -> list[Share]:
+    """What the samples of each pair weigh; `least` as in `Target.share`."""
     bar = tqdm(pairs, "weighing", unit="picture", disable=None)
-    return [Target(units(pair.original)).share(units(pair.planes)) for pair in bar]
+    return [Target(units(pair.original)).share(units(pair.planes), least) for pair in bar]
 
 
 def draw_crops(pairs: Sequence[Pair], side: int, count: int, seed: int, step: int) -> list[Crop]:

@@ -35,6 +35,8 @@ __all__ = ["DEFAULT", "QUICK", "FilterRecipe", "fit_filters"]
 CLIP = 32
 #: Of the least squares, before the metric has its say.
 BEGIN = 0.7
+#: Of `Target.share`.
+LEAST = 0.03
 #: Steps between checkpoints.
 SAVED = 500
 #: One pair in so many is in the least squares; no divisor of the number of qualities.
@@ -93,7 +95,7 @@ def fit_filters(
         state = {"step": np.array(0)}
         for p, w in enumerate(weights):
             state |= {f"w{p}": w, f"m{p}": np.zeros_like(w), f"v{p}": np.zeros_like(w)}
-    shares = pair_shares(pairs)
+    shares = pair_shares(pairs, LEAST)
     values = []
     steps = range(int(state["step"]), recipe.steps)
     for step in tqdm(steps, "filters", recipe.steps, initial=steps.start, disable=None):

@@ -75,26 +75,21 @@ class Target:
         self._codes, _ = _codes(linear)
         self._pyramid = [(x, _blur(x), _blur(x * x)) for x, _ in _pyramid(linear)]
 
-    def errors(self, planes: Plane) -> tuple[float, float, Plane, Plane]:
-        """(SSIMULACRA2's 100 - score, mean squared error of RGB, their gradients by planes)."""
-        linear, roots = _linear(planes)
-        pyramid = _pyramid(linear)
-        means, rooms = self._means(pyramid, 0)
-        error, factors = _error(means)
-        by_linear = self._by_linear(pyramid, rooms, factors, 0)
-        squared, by_squared = self._squared(linear)
-        return (
-            error,
-            squared,
-            _to_planes(by_linear, roots, linear),
-            _to_planes(by_squared, roots, linear),
-        )
-
-    def share(self, planes: Plane) -> Share:
-        """What its parts weigh, of a whole picture."""
+    def errors(self, planes: Plane) -> tuple[float, float]:
+        """(SSIMULACRA2's 100 - score, mean squared error of RGB) of a whole picture."""
         linear, _ = _linear(planes)
         means, _ = self._means(_pyramid(linear), 0)
-        error, factors = _error(means)
+        return _error(means)[0], self._squared(linear)[0]
+
+    def share(self, planes: Plane, least: float) -> Share:
+        """What its parts weigh, of a whole picture.
+
+        least: a norm of fourth powers is taken as at least this share of the error. Where there is
+        less, a few samples make it many times as large, and its slope counts for too much.
+        """
+        linear, _ = _linear(planes)
+        means, _ = self._means(_pyramid(linear), 0)
+        error, factors = _error(means, least)
         return Share(factors / max(error, 1.0), self._squared(linear)[0])
 
     def parts(
@@ -163,7 +158,7 @@ def _count(x: Plane, margin: int) -> int:
     return int(max(h - 2 * margin, 0) * max(w - 2 * margin, 0))
 
 
-def _error(means: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+def _error(means: NDArray[np.float64], least: float = 0.0) -> tuple[float, NDArray[np.float64]]:
     """100 - score; how fast it rises with the means: of fourth powers, a fourth of that."""
     weights = _WEIGHTS.transpose(1, 0, 2)[: len(means)]
     norms = (means[..., 3:] + 1e-24) ** 0.25
@@ -173,7 +168,8 @@ def _error(means: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
     slope = 3 * 6.248496625763138e-05 * t * t - 2 * 0.020884521182843837 * t + 2.326765642916932
     error = 10 * max(cubic, 1e-6) ** 0.6276336467831387
     slope *= 0.6276336467831387 * error / max(cubic, 1e-6) * 0.9562382616834844
-    powers = weights[..., 3:] * np.maximum(norms, LEAST_NORM) ** -3
+    floors = np.maximum(least * total / np.maximum(weights[..., 3:], 1e-9), LEAST_NORM)
+    powers = weights[..., 3:] * np.maximum(norms, floors) ** -3
     return error, slope * np.concatenate((weights[..., :3], powers), -1)
 
 

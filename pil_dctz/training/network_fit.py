@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -21,18 +21,26 @@ from pil_dctz.training.metric import Share
 from pil_dctz.training.network import LayerPlan, Network, facts_inputs
 from pil_dctz.training.pairs import Pair
 
-__all__ = ["DEFAULT", "QUICK", "NetworkRecipe", "fit_network"]
+__all__ = ["DEFAULT", "QUICK", "NetworkRecipe", "Wave", "fit_network"]
+
+
+class Wave(NamedTuple):
+    """steps; rate: the largest, of Adam; least: of `Target.share`."""
+
+    steps: int
+    rate: float
+    least: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkRecipe:
-    """waves: (steps, largest rate of Adam), of which the first is down the squared error of planes
-    alone, whose steps are three times as fast. Each step is over `batch` crops of side x side.
+    """waves: the first is down the squared error of planes alone, whose steps are three times as
+    fast. Each step is over `batch` crops of side x side.
 
     squared: what the squared error weighs beside SSIMULACRA2.
     """
 
-    waves: tuple[tuple[int, float], ...]
+    waves: tuple[Wave, ...]
     plans: tuple[LayerPlan, ...] = (LayerPlan(1, 32), LayerPlan(0, 24))
     side_log2: int = 1
     batch: int = 4
@@ -41,11 +49,19 @@ class NetworkRecipe:
 
     @property
     def steps(self) -> int:
-        return sum(steps for steps, _ in self.waves)
+        return sum(wave.steps for wave in self.waves)
+
+    def wave(self, step: int) -> tuple[int, int]:
+        """The number of its wave, the step in it."""
+        number = 0
+        while step >= self.waves[number].steps:
+            step -= self.waves[number].steps
+            number += 1
+        return number, step
 
 
-DEFAULT = NetworkRecipe(((4000, 4e-3), (70000, 2e-3)))
-QUICK = NetworkRecipe(((20, 4e-3), (40, 2e-3)))
+DEFAULT = NetworkRecipe((Wave(4000, 4e-3), Wave(70000, 2e-3), Wave(15000, 1e-3, 0.03)))
+QUICK = NetworkRecipe((Wave(20, 4e-3), Wave(40, 2e-3)))
 #: Steps over which the rate rises; steps between checkpoints.
 WARM, SAVED = 100, 500
 #: Of the last steps, over which the rate falls.
@@ -71,14 +87,16 @@ def fit_network(
     network.to(memory_format=torch.channels_last)
     optimizer = torch.optim.Adam(network.parameters(), betas=(0.9, 0.99))
     first = _restore(checkpoint, network, optimizer)
-    shares = pair_shares(pairs)
-    values = []
+    number, shares, values = 0, [], []
     steps = range(first, recipe.steps)
     for step in tqdm(steps, "network", recipe.steps, initial=first, disable=None):
         for group in optimizer.param_groups:
             group["lr"] = _rate(recipe, step)
+        if recipe.wave(step)[0] != number:
+            number = recipe.wave(step)[0]
+            shares = pair_shares(pairs, recipe.waves[number].least)
         crops = draw_crops(pairs, recipe.side, recipe.batch, seed, step)
-        if step < recipe.waves[0][0]:
+        if number == 0:
             values.append(_descend_squares(network, optimizer, crops))
         else:
             values.append(_descend(network, optimizer, crops, shares, recipe))
@@ -100,11 +118,8 @@ def _mean(values: Sequence[float]) -> float:
 def _rate(recipe: NetworkRecipe, step: int) -> float:
     """Rises; in the first wave half a wave down to a quarter, in the others the same to the share
     FALL of their end, then a line to nothing."""
-    number, at = 0, step
-    while at >= recipe.waves[number][0]:
-        at -= recipe.waves[number][0]
-        number += 1
-    count, largest = recipe.waves[number]
+    number, at = recipe.wave(step)
+    count, largest, _ = recipe.waves[number]
     if number:
         share = min(1.0, (count - at) / (FALL * count))
     else:

@@ -71,8 +71,13 @@ def fit(kind: str, pairs: list[Pair], checkpoint: Path, show: Callable[[str], No
         return write_model(filters_fit.fit_filters(pairs, RECIPE, 1, checkpoint, show))
     from pil_dctz.training import network_fit
 
-    network_fit.SAVED = 2
-    recipe = replace(network_fit.QUICK, waves=((3, 4e-3), (3, 2e-3)), batch=2, side=32)
+    network_fit.SAVED, wave = 2, network_fit.Wave
+    recipe = replace(
+        network_fit.QUICK,
+        waves=(wave(3, 4e-3), wave(2, 2e-3), wave(2, 1e-3, 0.03)),
+        batch=2,
+        side=32,
+    )
     return write_model(network_fit.fit_network(pairs, recipe, 1, checkpoint, show))
 
 
