@@ -7,18 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from conformance import infection, mutate, reach
+from conformance import asking, infection, mutate, noticed, reach
 from conformance.mutants import MODULES, TABLES, Mutant, mutants_of
 from conformance.reference import conventions
 from conformance.state import State
 from conformance.suite import Entry, load
+
+RANS = ("--module", "rans", "--every", "20", "--jobs", "1")
 
 
 def of(module: str) -> list[Mutant]:
     return mutants_of(module, conventions.TABLES)
 
 
-def reached(entries: list[Entry]) -> mutate.Asked:
+def reached(entries: list[Entry]) -> asking.Asked:
     return [(entry, reach.reached_by(entry)) for entry in entries]
 
 
@@ -52,7 +54,7 @@ def test_whole_vectors_pass_and_wrong_rules_do_not() -> None:
     assert all(reach.is_right(entry) for entry in entries)
     quick = [e for e in load() if e["id"].startswith("container/") and e["id"] != "container/tall"]
     everything = reached(quick)
-    assert [mutant.key for mutant in dropped if not mutate.noticed_by(mutant, everything)] == []
+    assert [mutant.key for mutant in dropped if not asking.noticed_by(mutant, everything)] == []
     assert all(reach.is_right(entry) for entry in entries)
 
 
@@ -60,7 +62,7 @@ def test_a_table_with_two_entries_swapped_is_noticed_and_put_back() -> None:
     before = conventions.TABLES
     entries = small_vectors("lossy/")
     mutant = next(m for m in of(TABLES) if m.table == "lossy-dct.txt")
-    assert mutate.noticed_by(mutant, reached(entries[:12]))
+    assert asking.noticed_by(mutant, reached(entries[:12]))
     assert before == conventions.TABLES
     assert all(reach.is_right(entry) for entry in entries[:5])
 
@@ -85,7 +87,7 @@ def test_a_refusal_is_asked_first_of_its_line() -> None:
     entries = small_vectors("container/")
     asked = reached(entries)
     mutant = next(m for m in of("container") if "no signature" in m.key and "raise" in m.text)
-    first = mutate.vectors_for(mutant, asked)[0][0]
+    first = asking.vectors_for(mutant, asked)[0][0]
     assert first["kind"] == "refuse"
     assert first["clauses"] == ["container.signature"]
 
@@ -93,7 +95,7 @@ def test_a_refusal_is_asked_first_of_its_line() -> None:
 def test_a_definition_is_asked_of_the_vectors_that_come_to_its_module() -> None:
     asked = reached([*small_vectors("container/")[:6], *small_vectors("lossless/narrow")])
     mutant = next(m for m in of("lzw") if "KINDS = " in m.key)
-    chosen = [entry["id"] for entry, _ in mutate.vectors_for(mutant, asked)]
+    chosen = [entry["id"] for entry, _ in asking.vectors_for(mutant, asked)]
     assert chosen
     assert all(name.startswith("lossless/") for name in chosen)
 
@@ -101,23 +103,23 @@ def test_a_definition_is_asked_of_the_vectors_that_come_to_its_module() -> None:
 def test_what_noticed_a_neighbour_is_asked_first_and_time_is_kept_to() -> None:
     asked = reached(small_vectors("container/"))
     mutant, other = [m for m in of("container") if "parse_header: cursor.at = 8" in m.key][:2]
-    judge = mutate.Judge(asked, None)
+    judge = asking.Judge(asked, None)
     killer, told = judge((mutant, frozenset(), ""))
     assert killer
     assert told == []
     counted = []
-    noticed_by = mutate.noticed_by
+    noticed_by = asking.noticed_by
     try:
-        mutate.noticed_by = lambda m, a: counted.append(a) or noticed_by(m, a)  # type: ignore[assignment,func-returns-value]
+        asking.noticed_by = lambda m, a: counted.append(a) or noticed_by(m, a)  # type: ignore[assignment,func-returns-value]
         judge((other, frozenset(), ""))
         assert counted[0][0][0]["id"] == killer
-        mutate.Judge(asked, 0.0)((other, frozenset(), ""))
+        asking.Judge(asked, 0.0)((other, frozenset(), ""))
         assert counted[1] == []
-        last = mutate.vectors_for(other, asked)[-1][0]["id"]
+        last = asking.vectors_for(other, asked)[-1][0]["id"]
         judge((other, frozenset(), last))
         assert [pair[0]["id"] for pair in counted[2][:2]] == [last, killer]
     finally:
-        mutate.noticed_by = noticed_by
+        asking.noticed_by = noticed_by
 
 
 def test_a_run_goes_on_where_it_was(
@@ -127,7 +129,7 @@ def test_a_run_goes_on_where_it_was(
     monkeypatch.setattr(mutate, "load", lambda: few)
     monkeypatch.setattr(mutate, "QUICK", 60.0)
     state = tmp_path / "state.jsonl"
-    given = ["--module", "rans", "--every", "20", "--jobs", "1", "--state", str(state)]
+    given = [*RANS, "--noticed", str(tmp_path / "none"), "--state", str(state)]
     mutate.main(given)
     first = capsys.readouterr().out.splitlines()
     assert ", 0 judged before" in first[0]
@@ -151,7 +153,7 @@ def test_a_new_vector_asks_survivors_alone_and_a_changed_one_what_it_had_noticed
 
     def judged_before() -> int:
         """How many are known, survivors among them; the others are asked."""
-        mutate.main(["--module", "rans", "--every", "20", "--jobs", "1", "--state", str(state)])
+        mutate.main([*RANS, "--noticed", str(tmp_path / "none"), "--state", str(state)])
         return int(capsys.readouterr().out.split()[2])
 
     assert judged_before() == 0
@@ -172,6 +174,77 @@ def test_a_new_vector_asks_survivors_alone_and_a_changed_one_what_it_had_noticed
     verdicts = dict(map(json.loads, lines))
     asked = [k for k, v in verdicts.items() if k.startswith("mutant ") and v[0] in ("", killer)]
     assert sorted(key for key in again if key.startswith("mutant ")) == sorted(asked)
+
+
+def test_the_gate_asks_what_noticed_each_and_fails_where_it_does_not(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    suite = small_vectors("lossy/")[:6]
+    monkeypatch.setattr(mutate, "load", lambda: suite)
+    path = tmp_path / "noticed.txt"
+    gate = [*RANS, "--noticed", str(path), "--gate"]
+    mutate.main([*RANS, "--noticed", str(path), "--keep"])
+    whole = capsys.readouterr().out
+    known = noticed.read(path)
+    assert len(known) == len(of("rans")[::20])
+    assert {"lossy/" in by or by == noticed.NONE for by in known.values()} == {True}
+    with monkeypatch.context() as patch:
+        patch.setattr(mutate, "all_reached", lambda *given: pytest.fail("asks all vectors"))
+        assert mutate.main(gate) == 0
+    told = capsys.readouterr().out
+    count = sum(by != noticed.NONE for by in known.values())
+    assert 0 < count < len(known)
+    assert f"{count} mutants, {count} noticed" in told
+    assert f"{count} noticed" in whole
+    suite[:] = small_vectors("container/")[:6]
+    assert mutate.main(gate) == 1
+    assert f"0 noticed (0.0 %), 0 survive for a reason, {count} without" in capsys.readouterr().out
+
+
+def test_what_is_known_of_other_mutants_is_kept_and_of_those_that_are_gone_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "noticed.txt"
+    other = next(m for m in of("container") if "parse_header" in m.key)
+    place = noticed.heading(other), noticed.name_of(other)
+    before = {place: "container/plain", ("container.gone", "01234567"): "container/plain"}
+    noticed.write(path, before, [of for of, _ in before])
+    assert noticed.read(path) == before
+    monkeypatch.setattr(mutate, "load", lambda: small_vectors("lossy/")[:2])
+    mutate.main([*RANS, "--noticed", str(path), "--keep"])
+    found = noticed.read(path)
+    assert found.pop(place) == "container/plain"
+    assert {of.partition(".")[0] for of, _ in found} == {"rans"}
+
+
+def test_a_vector_that_takes_long_is_given_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = next(e for e in load() if e["id"] == "lossy/ycbcr")
+    monkeypatch.setattr(asking, "FIRST_SECONDS", 0.01)  # it takes longer, whatever the decoder
+    name = 'histograms: raise RuntimeError(f"a histogram of {name} does not sum to 4096")'
+    alike = next(m for m in of("rans") if name in m.key)
+    assert not asking.still_noticed((alike, entry))
+    other = next(m for m in of("transform_colour") if "from_ycbcr: y = " in m.key)
+    assert asking.still_noticed((other, entry))
+
+
+def test_a_constant_is_changed_in_its_module_alone() -> None:
+    from conformance.reference import lzw_tables, prediction
+
+    before = lzw_tables.MAX_LENGTH
+    mutant = next(m for m in of("prediction") if "MAX_LENGTH = " in m.key and "12 + 1" in m.key)
+    with asking._module(mutant):
+        assert before == prediction.MAX_LENGTH  # of another module, and no other module's
+    assert (before - 1, before) == (prediction.MAX_LENGTH, lzw_tables.MAX_LENGTH)
+
+
+def test_a_mutant_that_leaves_something_behind_ends_the_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    entry = next(e for e in load() if e["id"] == "container/plain")
+    mutant = next(m for m in of("container") if "no signature" in m.key and "raise" in m.text)
+    monkeypatch.setattr(asking, "is_right", lambda entry: False)  # for ever, as it seems
+    with pytest.raises(asking.LeftBehindError, match="container/plain"):
+        asking.noticed_by(mutant, [(entry, reach.Reach(1.0, frozenset(), frozenset()))])
 
 
 def test_a_survivor_needs_a_reason_and_a_reason_a_survivor(
@@ -205,12 +278,12 @@ def test_what_notices_a_mutant_has_another_value_in_it() -> None:
     assert len(watched) > len(mutants) / 2
     killed = 0
     for number, mutant in watched.items():
-        killer = mutate.noticed_by(mutant, asked)
+        killer = asking.noticed_by(mutant, asked)
         if killer not in ("", mutate.LOADING):
             assert number in met[killer], mutant.key
             killed += 1
         unmet = [pair for pair in asked if number not in met[pair[0]["id"]]]
-        assert mutate.noticed_by(mutant, unmet[:5]) == "", mutant.key
+        assert asking.noticed_by(mutant, unmet[:5]) == "", mutant.key
     assert killed > 25
 
 
