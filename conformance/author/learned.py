@@ -89,9 +89,9 @@ class Layer:
     seed: int = 1
     most: int = 30
     constant: int | None = None
-    multiplier: int = 20000
+    multiplier: int | list[int] = 20000  # of all outputs, or of each; so the bias
     shift: int = 8
-    bias: int | None = None
+    bias: int | list[int] | None = None
     form: int | None = None
     weights: bytes | None = None
 
@@ -99,10 +99,13 @@ class Layer:
         draw = Draw(self.seed)
         form = (0 if self.k == 1 else 1) if self.form is None else self.form
         out = u8(form) + u8(self.flags) + u8(self.outputs)
-        out += u16(self.multiplier) * self.outputs + u8(self.shift) * self.outputs
-        for _ in range(self.outputs):
-            bias = draw.between(-5000, 5000) if self.bias is None else self.bias
-            out += u32(bias & 0xFFFFFFFF)
+        given = self.multiplier
+        out += b"".join(map(u16, given)) if isinstance(given, list) else u16(given) * self.outputs
+        out += u8(self.shift) * self.outputs
+        for o in range(self.outputs):
+            bias = self.bias[o] if isinstance(self.bias, list) else self.bias
+            drawn = draw.between(-5000, 5000) if bias is None else bias
+            out += u32(drawn & 0xFFFFFFFF)
         if self.weights is not None:
             return out + self.weights
         for _ in range(self.outputs * self.k * self.k * inputs):

@@ -61,9 +61,9 @@ def parse_strengths(
     at = 0
     out = []
     for rows, columns in grids:
-        segment = [[[0, 0] for _ in range(columns)] for _ in range(rows)]
-        for i in range(rows):
-            for j in range(columns):
+        segment: list[list[list[int]]] = [[[] for _ in range(columns)] for _ in range(rows)]
+        for line in segment:
+            for cell in line:
                 for kind in range(kinds):
                     rank = 0
                     while rank < 7:
@@ -75,7 +75,7 @@ def parse_strengths(
                         rank += 1
                     strength = lists[kind].pop(rank)
                     lists[kind].insert(0, strength)
-                    segment[i][j][kind] = strength
+                    cell.append(strength)
         out.append(segment)
     require(ceil_div(at, 8) == len(data) and not any(bits[at:]), "bits behind the strengths", here)
     return out

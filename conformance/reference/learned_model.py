@@ -60,7 +60,7 @@ def parse_model(data: bytes) -> Model:
     require(hashlib.sha256(data[:-32]).digest() == data[-32:], "hash", here, len(data) - 32)
     cursor = Cursor(data, 0, len(data) - 32)
     require(cursor.take(8, here) == SIGNATURE, "signature of a model", here, 0)
-    version, kind = cursor.u8(here), 0
+    version = cursor.u8(here)
     if version != 1:
         raise Unsupported(f"model version {version}", here, 8)
     kind = cursor.u8(here)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from .conventions import INT16, clamp, width_of
 from .learned_model import Filters, Layer, Model, Network
-from .lossy_blocks import Segment
+from .lossy_blocks import Block, Place, Segment
 from .lossy_tables import MULTIPLIER
 
 Rows = list[list[int]]
@@ -29,13 +29,18 @@ def base_of(segment: Segment) -> int:
 
 def level_at(segment: Segment, y: int, x: int) -> int:
     """m of the block of the square of a sample."""
-    return segment.map_level(0, segment.components[0].owner[y // 8, x // 8])
+    return segment.map_level(0, owners(segment)[y // 8, x // 8])
 
 
-def is_edge(segment: Segment, one: tuple[int, int], other: tuple[int, int]) -> bool:
+def owners(segment: Segment) -> dict[Place, Block]:
+    """The block of each square, which is alike in all components."""
+    first, *_ = segment.components
+    return first.owner
+
+
+def is_edge(segment: Segment, one: Place, other: Place) -> bool:
     """Whether two squares belong to different blocks."""
-    owner = segment.components[0].owner
-    return owner[one] is not owner[other]
+    return owners(segment)[one] is not owners(segment)[other]
 
 
 def strength_at(strength: Strengths, y: int, x: int, p: int) -> int:
@@ -122,7 +127,7 @@ def near(segment: Segment, y: int, x: int) -> int:
         ((i - 1, j), y % 8 < 2),
         ((i + 1, j), y % 8 > 5),
     ):
-        if close and other in segment.components[0].owner and is_edge(segment, (i, j), other):
+        if close and other in owners(segment) and is_edge(segment, (i, j), other):
             return 1
     return 0
 

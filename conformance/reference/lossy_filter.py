@@ -85,13 +85,16 @@ def edge_of(plane: list[list[int]], i: int, j: int) -> tuple[int, int, int]:
             gg, hh, gh = gg + g * g, hh + h * h, gh + g * h
     u, v = hh - gg, -2 * gh
     if 128 * abs(v) <= 53 * abs(u):
-        return 0 if u >= 0 else 4, abs(u), gg + hh
+        return turned(0, u), abs(u), gg + hh
     if 128 * abs(u) <= 53 * abs(v):
-        return 2 if v >= 0 else 6, abs(v), gg + hh
+        return turned(2, v), abs(v), gg + hh
     m = (181 * (abs(u) + abs(v))) >> 8
-    if v >= 0:
-        return 1 if u >= 0 else 3, m, gg + hh
-    return 5 if u < 0 else 7, m, gg + hh
+    return turned(1 if u * v > 0 else 3, v), m, gg + hh
+
+
+def turned(k: int, w: int) -> int:
+    """k, and half a circle on where w is below 0."""
+    return k if w >= 0 else k + 4
 
 
 def smoothed(plane: list[list[int]], y: int, x: int, k: int, limit: int) -> int:
