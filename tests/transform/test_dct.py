@@ -111,7 +111,7 @@ def test_forward_then_inverse_gives_the_samples(w: int, h: int) -> None:
     plane = rng.uniform(-128, 128, (8 * h + 3, 8 * w + 5)).astype(np.float32)
     out = np.zeros(64 * w * h + 7, np.float32)
     wide2, high2 = (8 * w).bit_length() - 1, (8 * h).bit_length() - 1
-    forward(plane, 3, 5, wide2, high2, _cosines(), np.empty(4096, np.float32), out, 7)
+    forward(plane, 3, 5, wide2, high2, _cosines(), np.empty(4160, np.float32), out, 7)
     assert (out[:7] == 0).all()
     block = np.rint(out[7:] * 64).astype(np.int64).reshape(8 * h, 8 * w)
     away = run(block, 8 * w, 8 * h) / 16 - plane[3:, 5:]

@@ -52,6 +52,8 @@ MAP_SLOPE = 0.105
 MAP_CENTRE = 6.0
 #: Places of the largest block, which the search for the partition tries beside all others.
 TRIAL = 4096
+#: Samples of its row, which the forward transform has room for beside it.
+LINE = 64
 #: Places of the largest predicted block, twice.
 SPARE = 2048
 #: Of a direction, where the contexts are not known yet.
@@ -206,7 +208,7 @@ def transform_planes(
         partition.parts,
         partition.blocks,
         _cosines(),
-        np.empty(TRIAL, np.float32),
+        np.empty(TRIAL + LINE, np.float32),
         coefficients,
     )
     return coefficients
@@ -229,7 +231,7 @@ def _state(segment: SegmentLevels) -> tuple[Any, ...]:
 def _room() -> tuple[Any, ...]:
     return (
         np.zeros(DC_INPUTS, np.int64), np.zeros(128, np.int32), np.zeros(4624, np.int32),
-        np.zeros(4624, np.int32), np.empty(TRIAL, np.float32), np.empty(TRIAL, np.float32),
+        np.zeros(4624, np.int32), np.empty(TRIAL + LINE, np.float32), np.empty(TRIAL, np.float32),
         np.empty((4, 4624), np.int32),
     )  # fmt: skip
 
@@ -391,12 +393,14 @@ def squares_in_order(small: Partition, grid: CodingGrid) -> Partition:
 
 @cache
 def _cosines() -> NDArray[np.float32]:
-    """float32 (5461,): matrices n * x + k of 1, 2, 4 .. 64 points; the mean times 8 comes first."""
+    """float32 (2720,): of 8, 16 .. 64 points, a row for each sample of the first half, its even
+    frequencies and then its odd ones; the mean times 8 comes first."""
     parts = []
-    for n in (1, 2, 4, 8, 16, 32, 64):
+    for n in (8, 16, 32, 64):
         k = np.arange(n)
         weight = np.where(k == 0, 1.0, 2**0.5) * 8**0.5 / n
-        parts.append((weight * np.cos(np.pi * k * (2 * k[:, None] + 1) / (2 * n))).ravel())
+        rows = weight * np.cos(np.pi * k * (2 * k[: n // 2, None] + 1) / (2 * n))
+        parts.append(np.concatenate([rows[:, ::2], rows[:, 1::2]], 1).ravel())
     return np.concatenate(parts).astype(np.float32)
 
 
