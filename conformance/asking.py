@@ -50,16 +50,17 @@ class LeftBehindError(Exception):
 def noticed_by(mutant: Mutant, asked: Asked) -> str:
     """The id of the first of these vectors that gets a wrong answer; "" if the mutant survives."""
     signal.signal(signal.SIGPROF, stop)
-    here: Entry | None = None
+    loaded = False
     try:
         with _table(mutant) if mutant.module == TABLES else _module(mutant):
+            loaded = True
             here = _first_wrong(asked)
-            if here is None:
-                return ""
     except Exception as error:
-        if here is not None:
+        if loaded:  # what was wrong then is not the mutant, but putting the reference back
             raise LeftBehindError(mutant.key) from error
         return LOADING
+    if here is None:
+        return ""
     if not is_right(here):
         raise LeftBehindError(f"{mutant.key}, by {here['id']}")
     return str(here["id"])

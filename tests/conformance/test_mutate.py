@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -245,6 +247,18 @@ def test_a_mutant_that_leaves_something_behind_ends_the_run(
     monkeypatch.setattr(asking, "is_right", lambda entry: False)  # for ever, as it seems
     with pytest.raises(asking.LeftBehindError, match="container/plain"):
         asking.noticed_by(mutant, [(entry, reach.Reach(1.0, frozenset(), frozenset()))])
+
+
+def test_a_reference_that_cannot_be_put_back_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    @contextmanager
+    def stuck(mutant: Mutant) -> Iterator[None]:
+        yield
+        raise OSError("not put back")
+
+    monkeypatch.setattr(asking, "_module", stuck)
+    mutant = of("container")[0]
+    with pytest.raises(asking.LeftBehindError):  # of a survivor, too: it was not noticed
+        asking.noticed_by(mutant, [])
 
 
 def test_a_survivor_needs_a_reason_and_a_reason_a_survivor(
