@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benchmarks import damage, exact, fresh, knobs, lossless, rd, speed, threads, worst
+from benchmarks import damage, exact, fresh, knobs, lossless, rd, rules, speed, threads, worst
 from benchmarks.codecs import LOSSLESS, LOSSLESS_USUAL, LOSSY, PEERS
 from benchmarks.store import Record, emit, read_lines
 
@@ -75,6 +75,8 @@ def _parser() -> argparse.ArgumentParser:
     command = measuring("floor", "the least score at a high quality", "kodak,photos-small")
     command.add_argument("--quality", type=float, default=95.0)
     command.add_argument("--floor", type=float, default=90.0)
+    command = measuring("rules", "trained rules of the encoder by those they replace", "kodak")
+    command.add_argument("--kinds", default=",".join(rules.RULES), help="of them")
     for name, words in (("table", "Markdown tables"), ("plot", "RD curves and lossless bars")):
         command = commands.add_parser(name, help=f"{words} from JSON lines")
         command.add_argument("files", nargs="+", help="JSON-lines files, - for standard input")
@@ -158,6 +160,9 @@ def _records(arguments: argparse.Namespace) -> Iterator[Record]:
             limit=limit,
             quality=arguments.quality,
             floor=arguments.floor,
+        ),
+        "rules": lambda: rules.measure(
+            arguments.set, arguments.kinds.split(","), only=only, limit=limit
         ),
         "open": lambda: fresh.opening(arguments.set, megapixels=arguments.megapixels, modes=modes),
         "memory": lambda: fresh.memory(arguments.set, megapixels=arguments.megapixels, modes=modes),

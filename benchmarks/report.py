@@ -43,6 +43,7 @@ def tables(records: Sequence[Record]) -> Iterator[str]:
         "damage": damage_table,
         "generations": generations_table,
         "floor": floor_table,
+        "rules": rules_table,
     }
     for bench, make in makers.items():
         kept = [record for record in records if record["bench"] == bench]
@@ -300,3 +301,21 @@ def floor_table(records: Sequence[Record]) -> str:
         f"{len(records)} at {records[0]['floor']:g} or more"
     )
     return markdown(title, ["picture", "SSIMULACRA2", "bits a pixel"], rows)
+
+
+def rules_table(records: Sequence[Record]) -> str:
+    """Means over the pictures; times beside the first rule of the kind."""
+    rows = []
+    first: dict[str, float] = {}
+    for kind, rule in dict.fromkeys((each["kind"], each["rule"]) for each in records):
+        kept = [each for each in records if (each["kind"], each["rule"]) == (kind, rule)]
+        gains = [each["ssimulacra2"] for each in kept]
+        mean = statistics.fmean(gains)
+        decibels = statistics.fmean(each["psnr"] for each in kept)
+        ns = statistics.median(each["ns"] for each in kept)
+        ratio = ns / first.setdefault(kind, ns)
+        shown = [f"{x:+.2f} %" for x in (mean, min(gains), max(gains), decibels)]
+        rows.append([f"{kind}: {rule}", *shown, f"{ns:.1f}", f"{ratio:.2f}"])
+    pictures = len({each["picture"] for each in records})
+    head = ["rule", "SSIMULACRA2", "least", "greatest", "PSNR", "ns a pixel", "of the first's"]
+    return markdown(f"Trained rules by those they replace, {pictures} pictures", head, rows)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks import knobs, lossless, report, threads
+from benchmarks import knobs, lossless, report, rules, threads
 from benchmarks.fresh import tiled
 from benchmarks.pictures import Picture, read_set, samples_of
 from benchmarks.store import Cache, Record, read_lines
@@ -125,3 +125,16 @@ def test_a_layer_is_held_against_the_base_and_its_worst_picture_named() -> None:
     (table,) = report.tables(records)
     assert "BD-rate of dctz-filters" in table
     assert "| dctz | +0.0 % | -10.0 (a) .. +10.0 (b) | +0.0 %, worst +10.0 (b) |" in table
+
+
+def test_rules_are_held_against_the_first_of_their_kind(tmp_path: Path) -> None:
+    Image.fromarray(draw_photo(96, 64)).save(tmp_path / "drawn.png")
+    records = list(rules.measure(str(tmp_path), ["levels"]))
+    assert [record["rule"] for record in records] == list(rules.RULES["levels"])
+    first, rounding = records[0], records[-1]
+    assert (first["ssimulacra2"], first["psnr"]) == (0, 0) and first["ns"] > 0
+    assert rounding["ssimulacra2"] > 1, "what no search touched takes more bytes"
+    table = report.rules_table(records)
+    assert "| levels: search, one pass | +0.00 % | +0.00 % |" in table and "1 pictures" in table
+    with pytest.raises(ValueError, match="kinds must be of map, levels, got edges"):
+        next(rules.measure(str(tmp_path), ["edges"]))

@@ -42,6 +42,7 @@ __all__ = [
     "planes_of",
     "quantize_planes",
     "quantize_segment",
+    "segment_map",
     "squares_in_order",
     "transform_planes",
 ]
@@ -121,7 +122,7 @@ def quantize_planes(
     if cells is None or partition is None:
         small, luma = first_squares(planes, grid)
         if cells is None:
-            cells = _map(luma, planes, tables, grid, search)
+            cells = segment_map(luma, planes, tables, grid, search)
         if not tables.partition:
             partition = raster_partition(grid)
         elif search.largest:
@@ -146,13 +147,15 @@ def first_squares(
     return small, transform_planes(planes[:1], small, 3 * TRIAL + SPARE)
 
 
-def _map(
+def segment_map(
     luma: NDArray[np.float32],
     planes: NDArray[np.float32],
     tables: LossyTables,
     grid: CodingGrid,
     search: Search,
 ) -> NDArray[np.uint8]:
+    """Map levels of `grid.cells`, by the rule of `search`; luma: the coefficients of
+    `first_squares`."""
     if search.map_slope is None and len(planes) == 3:
         return trained_map(luma, planes, tables)
     columns, rows = int(grid.planes[0, 0]), int(grid.planes[0, 1])
@@ -282,8 +285,8 @@ def _quantize(
         tables.partition and not pruned,
         costs.trade,
         search.passes == 0 and not pruned,
-        -np.inf if pruned else search.rounding,
-        search.passes,
+        search.rounding,
+        -1 if pruned else search.passes,
         found,
     )
     if pruned:

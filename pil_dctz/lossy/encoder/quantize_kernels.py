@@ -71,7 +71,7 @@ def quantize_blocks(
     guesses, tries, width, coherence, margin, predicted,
     matrix, places, cross, follow, trade, plain, rounding, passes, costs,
 ):  # fmt: skip
-    # Both streams of all planes; costs float32 by block.
+    # Both streams of all planes; costs float32 by block. passes below 0: the low stream alone.
     for p in range(parts.shape[0]):
         for n in range(parts[p, COUNT]):
             at = parts[p, STATES] + n
@@ -96,6 +96,8 @@ def quantize_blocks(
                 levels, parts, p, blocks, row, np.int64(means[at]), gain, curve, radii, layout,
                 matrix, values, expected,
             )  # fmt: skip
+    if passes < 0:
+        return
     for p in range(parts.shape[0]):
         for n in range(parts[p, COUNT]):
             if p > 0 and follow:
