@@ -68,6 +68,11 @@ class Block:
         return min(abs(self.level.get((u, v), 0)), 255)
 
 
+def size_in(block: Block | None, u: int, v: int) -> int:
+    """0 also where there is no block."""
+    return 0 if block is None else block.size_at(u, v)
+
+
 @dataclass
 class Component:
     """The squares and blocks of one component in a segment. Clause `lossy.blocks`."""

@@ -6,7 +6,7 @@ import functools
 from dataclasses import dataclass
 
 from .conventions import INT18, clamp, table, table_rows
-from .lossy_blocks import SHAPES, SIZE, Block, Component, Place, Segment, mean
+from .lossy_blocks import SHAPES, SIZE, Block, Component, Place, Segment, mean, size_in
 from .lossy_low import classes, magnitude_of, mapped_histogram, scan, terms, weigh
 from .lossy_signs import BlockBorders, Lines, decode_sign, put_lines
 from .lossy_tables import log2, square_radius
@@ -35,13 +35,13 @@ class Pass:
     def row(self, k: int) -> tuple[int, ...]:
         """The weights of row k: those of higher and of lower places apart from the rest."""
         if self.alone:
-            return (*table_rows("lossy-level-weights.txt", 15)[k], 0, 0, 0)
-        return table_rows("lossy-pass-weights.txt", 18)[k + 72 * (self.begin > 1)]
+            return table_rows("lossy-level-weights.txt", 15)[k]  # nothing is known of lower ones
+        return table_rows("lossy-pass-weights.txt", 18)[72 * (self.begin > 1) :][k]
 
     def histogram(self, context: int) -> Histogram:
         if self.alone:
             return mapped_histogram("level", context)
-        which = table("lossy-pass-map.txt")[context + 8640 * (self.begin > 1)]
+        which = table("lossy-pass-map.txt")[8640 * (self.begin > 1) :][context]
         return histograms("lossy-level-histograms.txt", 17)[which]
 
     def unseen(self, block: Block) -> int:
@@ -220,8 +220,8 @@ def decode_levels(
         inputs = [
             min(q.get((x, y), 0), 255),
             min(sum(q.get(at, 0) for at in around) >> 2, 255),
-            first.size_at(u, v) if first else 0,
-            second.size_at(u, v) if second else 0,
+            size_in(first, u, v),
+            size_in(second, u, v),
             min(n, 63),
             int(p == last),
             1,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 
 from .conventions import INT18, clamp, table, table_rows, width_of
-from .lossy_blocks import SHAPES, Block, Component, Place, Segment, mean
+from .lossy_blocks import SHAPES, Block, Component, Place, Segment, mean, size_in
 from .lossy_signs import CornerBorders, decode_sign, sureness
 from .lossy_tables import square_radius
 from .rans import Histogram, Rans, histograms
@@ -27,8 +27,7 @@ def decode_low(segment: Segment, stream: bytes) -> None:
     for c, component in enumerate(segment.components):
         for block in component.blocks:
             slopes = decode_dc(segment, rans, c, block)
-            if block.shape > 0:
-                decode_corner(segment, rans, c, block, slopes)
+            decode_corner(segment, rans, c, block, slopes)
             set_values(segment, c, block)
     rans.end()
 
@@ -221,7 +220,10 @@ def row_of_corner(c: int, block: Block, u: int, v: int) -> int:
 
 
 def decode_corner(segment: Segment, rans: Rans, c: int, block: Block, slopes: int) -> None:
-    """slopes: min(input[0] + input[1] of `lossy.dc`, 255). Clause `lossy.corner`."""
+    """slopes: min(input[0] + input[1] of `lossy.dc`, 255). Clause `lossy.corner`.
+
+    A block of one square has no place in its corner but the mean's.
+    """
     first, second = segment.same_block(c, 0, block), segment.same_block(c, 1, block)
     weights = table_rows("lossy-corner-weights.txt", 15)
     borders = CornerBorders.of(segment.components[c], block)
@@ -238,8 +240,8 @@ def decode_corner(segment: Segment, rans: Rans, c: int, block: Block, slopes: in
         inputs = [
             eight_times(block),
             slopes,
-            first.size_at(u, v) if first else 0,
-            second.size_at(u, v) if second else 0,
+            size_in(first, u, v),
+            size_in(second, u, v),
             n,
             u + v,
             1,

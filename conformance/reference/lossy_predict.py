@@ -9,7 +9,7 @@ from .transform_colour import cosines, inverse
 Rows = list[list[int]]
 # in 1/32 of a sample, by direction
 ACROSS = {5: 32, 6: 21, 7: 13, 8: 6, 9: 0}
-ACROSS |= {10: 6, 11: 13, 12: 21, 13: 32, 14: 48, 15: 77, 16: 161}
+ACROSS |= {10: -6, 11: -13, 12: -21, 13: -32, 14: -48, 15: -77, 16: -161}
 DOWN = {1: 0, 2: 6, 3: 13, 4: 21}
 DOWN |= {10: 161, 11: 77, 12: 48, 13: 32, 14: 21, 15: 13, 16: 6}
 
@@ -65,10 +65,8 @@ def predict(edge: Edge, block: Block) -> Rows:
         for x in range(8 * block.w):
             if direction < 5:
                 at = 32 * (-1 - y) - DOWN[direction] * (x + 1)
-            elif direction < 10:
-                at = 32 * (1 + x) + ACROSS[direction] * (y + 1)
             else:
-                at = 32 * (x + 1) - ACROSS[direction] * (y + 1)
+                at = 32 * (x + 1) + ACROSS[direction] * (y + 1)
                 if at < 0:
                     at = DOWN[direction] * (x + 1) - 32 * (y + 1)
             k = at >> 5

@@ -64,10 +64,10 @@ class Segment:
         self.pix = [0] * self.size
         self.D = [width] * width
         self.start: list[int] = []
-        self.recent = [0] * 4
+        self.recent: list[int] = []  # of the four those above 0
         self.big: dict[int, int] = {}
         self.small: dict[int, int] = {}
-        self.cache = [0] * (1 << tables.cache_bits)
+        self.cache = [0] * (1 << tables.cache_bits) if tables.palette is None else []
         self.kind = 0
         self.tiles: dict[tuple[int, int], int] = {}
         self.last_predictor = 0
@@ -83,7 +83,7 @@ class Segment:
     def decode(self) -> list[int]:
         p = self.next_free(0)
         while p < self.size:
-            stop = p + 1
+            stop = p
             while stop < self.size and not self.photo[stop]:
                 stop += 1
             p = self.next_free(self.token(p, stop))
@@ -183,7 +183,7 @@ class Segment:
             require(x > 0, "DW in the first column", here)
             return self.D[x - 1]
         if source == DE:
-            others = [d for d in self.D[x + 1 : x + 17] if d != self.D[x]]
+            others = [d for d in self.D[x : x + 17] if d != self.D[x]]
             require(len(others) > 0, "DE without another displacement", here)
             return others[0]
         if source == EX:
@@ -212,7 +212,7 @@ class Segment:
         (code,) = self.tables.phrase
         s = code.symbol(self.bits)
         if s < 4:
-            require(self.recent[s] > 0, "recent distance 0", here)
+            require(s < len(self.recent), "recent distance 0", here)
             return self.recent[s]
         age = s - 4
         if age >= 8:
@@ -240,7 +240,7 @@ class Segment:
         here = "lzw.residual"
         tables = self.tables
         predictor = self.predictor(p)
-        z = {"A": 0, "G": 0, "R": 0, "B": 0}
+        z = dict.fromkeys("AGRB", 0)
         for bit, channel in enumerate("AGRB"):
             if not mask >> bit & 1:
                 continue
@@ -307,10 +307,8 @@ def energy(near: dict[str, int], channel: str) -> int:
 
 def run_length(bits: Bits, k: int) -> int:
     """Clause `lzw.length`."""
-    if k < 4:
-        return k + 1
-    n = 2 + ((k - 4) >> 1)
-    return 1 + ((2 + (k & 1)) << (n - 1)) + bits.raw(n - 1)
+    n = max((k >> 1) - 1, 0)  # raw bits: none up to 3
+    return 1 + ((k - 2 * n) << n) + bits.raw(n)
 
 
 assert len(table("lzw-token-map.txt")) == 3 * 1026

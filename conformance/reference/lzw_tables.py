@@ -14,17 +14,20 @@ NAMES = ("", "G", "AG", "GRB", "AGRB")  # channels in the order A, G, R, B
 
 @dataclass
 class Tables:
-    """Clause `lzw.tables`. palette: entries as samples in channel order; None: the pixel kind."""
+    """Clause `lzw.tables`. palette: entries as samples in channel order; None: the pixel kind.
+
+    There is no set for a palette of one entry, and what follows it is of the pixel kind alone.
+    """
 
     channels: int
     depth: int
     palette: list[list[int]] | None = None
     packed: bool = False
-    set: int = 0
-    cache_bits: int = 0
+    set: int = field(init=False)
+    cache_bits: int = field(init=False)
     colour: tuple[int, int, int] = (8, 8, 0)
-    tile: int = 0
-    predictor: int = 0
+    tile: int = field(init=False)
+    predictor: int = field(init=False)
     token: list[Code] = field(default_factory=list)
     phrase: list[Code] = field(default_factory=list)
     index: list[Code] | None = None

@@ -205,10 +205,13 @@ def read_coefficients(
         if (dy, dx) == (0, -1):
             continue
         mean = bits.raw(10) - 512
-        k = bits.raw(4) if classes > 1 else 0
         for row in c:
-            row[tap] = mean + (unzigzag(bits.rice(k)) if classes > 1 else 0)
-            require(abs(row[tap]) <= 2047, "coefficient", "prediction.coefficients")
+            row[tap] = mean
+        if classes > 1:
+            k = bits.raw(4)
+            for row in c:
+                row[tap] += unzigzag(bits.rice(k))
+                require(abs(row[tap]) <= 2047, "coefficient", "prediction.coefficients")
     for row in c:
         fill_rest(row, plane, taps)
     return c
@@ -275,16 +278,13 @@ class Segment:
         self.bits = bits
         self.cells = cells
         self.h, self.w = len(out), width_of(out)
-        self.s = [[[0] * self.w for _ in range(self.h)] for _ in range(t.channels)]
         self.m = [[[0] * self.w for _ in range(self.h)] for _ in range(t.channels)]
         self.left = [0] * len(t.value)
         self.due = [0] * len(t.value)
         self.classes: dict[tuple[int, int], int] = {}
-        for y, row in enumerate(out):
-            for x, pixel in enumerate(row):
-                if not self.photo(y, x):
-                    for plane, value in enumerate(self.to_planes([self.rank(v) for v in pixel])):
-                        self.s[plane][y][x] = value
+        # What stands in photo cells is not read before it is decoded.
+        given = [[self.to_planes([self.rank(v) for v in pixel]) for pixel in row] for row in out]
+        self.s = [[[planes[p] for planes in row] for row in given] for p in range(t.channels)]
 
     def photo(self, y: int, x: int) -> bool:
         return self.cells[y // 64][x // 64] == 1
@@ -388,7 +388,7 @@ class Segment:
     def level(self, p: int, y: int, x: int) -> int:
         """Clause `prediction.energy`."""
         weights = table_rows("prediction-energy.txt", 16)[p]
-        u, v, t = weights[:10], weights[10:13], weights[13:]
+        u, v, t = weights[:10], weights[10:], weights[13:]
         own = self.m[p]
         if y == 0:
             e = sum(u) * (own[0][x - 1] if x > 0 and not self.t.above else 4)
@@ -398,11 +398,10 @@ class Segment:
                 for weight, (dy, dx) in zip(u, ENERGY, strict=True)
                 if dy < 0 or not self.t.above
             )
-        for plane, cross in ((0, v), (1, t)):
-            if (p > 0 and plane == 0) or (p == 2 and plane == 1):
-                e += cross[0] * self.near(self.m[plane], y, x)
-                e += cross[1] * self.near(self.m[plane], y, x + 1)
-                e += cross[2] * self.near(self.m[plane], y + 1, x)
+        for plane, cross in zip(READS[p], (v, t), strict=False):
+            e += cross[0] * self.near(self.m[plane], y, x)
+            e += cross[1] * self.near(self.m[plane], y, x + 1)
+            e += cross[2] * self.near(self.m[plane], y + 1, x)
         e += 8
         b = e.bit_length()
         return min(2 * (b - 4) + (e >> (b - 2) & 1), self.t.levels - 1)
@@ -419,9 +418,10 @@ class Segment:
                 from_w, from_n = -from_w, -from_n
             step = 2 * self.t.near + 1
             w = sum(1 for threshold in (64, 192, 448) if threshold * step <= from_w)
-            q = sum(1 for threshold in (64, 192) if threshold * step <= abs(from_n))
-            n = 2 - q if from_n < 0 else 2 + q
-            half = (a + 64) >> 6 & 1
+            n = 2
+            for threshold in (64, 192):
+                n += (threshold * step <= from_n) - (threshold * step <= -from_n)
+            half = 1 - (a >> 6 & 1)  # what is rounded to the next one
             if negate:
                 half = 1 - half
         level = self.level(p, y, x)

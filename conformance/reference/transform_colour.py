@@ -53,8 +53,8 @@ def inverse_corner(coefficients: list[list[int]], w: int, h: int) -> list[list[i
 
 
 def mean_sample(d: int) -> int:
-    """Clause `transform.mean`."""
-    return clamp((d + 16) >> 5, *INT16)
+    """Clause `transform.mean`. Of 18 bits, so that what is left are less than 16."""
+    return (d + 16) >> 5
 
 
 @functools.cache
@@ -75,9 +75,10 @@ def cube(t: int) -> int:
 
 
 def code(v: int, d: int) -> int:
+    """The clamps of the text change nothing: no threshold is below 0 or above white."""
     if d == 8:
-        return srgb(clamp((v + 33554432) >> 26, 0, 16383))
-    return (deep(clamp((v + 524288) >> 20, 0, 1048575)) * ((1 << d) - 1) + 2047) // 4095
+        return srgb((v + 33554432) >> 26)
+    return (deep((v + 524288) >> 20) * ((1 << d) - 1) + 2047) // 4095
 
 
 def from_xyb(p: list[int], d: int) -> list[int]:
