@@ -19,6 +19,11 @@ TABLES = "tables"
 
 _COMMAND_LINE = ("main", "end_with_crash")  # of `decode`: `run --decoder reference` asks those
 _SWAPS = 12  # of neighbours in each table
+# Thresholds, of which those are counted that a number reaches: in any order, so one is moved there.
+_COUNTED = tuple(
+    f"lossy-{name}.txt"
+    for name in ("dc-thresholds", "level-thresholds", "sign-thresholds", "srgb", "srgb-deep")
+)
 _ENCODERS = ("lossy-field.txt", "lossy-pruning.txt")  # chapter 3: no clause reads them
 # Methods and functions that read a number without a sign and hold it against a range, and how many
 # arguments there are up to its least value. Where that is 0 nothing is below it: -1 is the same
@@ -36,7 +41,7 @@ _OPERATED: dict[type[ast.operator], type[ast.operator]] = {
 
 @dataclass(frozen=True)
 class Mutant:
-    """A change of the n-th place of a module, or of two neighbours of a table.
+    """A change of the n-th place of a module, or of two neighbours, or a threshold, of a table.
 
     module: or TABLES. number: of the place; of a table, where the first of the neighbours stands.
     line: where it is, 0 of a table. text: what is changed there. key: its name, which an edit of
@@ -177,16 +182,16 @@ def _table_mutants(path: Path) -> list[Mutant]:
     words = _words(path.read_text("ascii"))
     pairs = [i for i in range(len(words) - 1) if words[i] != words[i + 1]]
     chosen = pairs[:: max(1, len(pairs) // _SWAPS)][:_SWAPS]
+    if path.name in _COUNTED:
+        told = {i: (f"{words[i]} + 1", f"entry {i} + 1") for i in chosen}
+    else:
+        told = {
+            i: (f"{words[i]} and {words[i + 1]} swapped", f"entries {i} and {i + 1} swapped")
+            for i in chosen
+        }
     return [
-        Mutant(
-            TABLES,
-            i,
-            0,
-            f"{words[i]} and {words[i + 1]} swapped",
-            f"{path.name}: entries {i} and {i + 1} swapped",
-            path.name,
-        )
-        for i in chosen
+        Mutant(TABLES, i, 0, text, f"{path.name}: {key}", path.name)
+        for i, (text, key) in told.items()
     ]
 
 
@@ -195,8 +200,11 @@ def _words(text: str) -> list[str]:
 
 
 def changed_table(mutant: Mutant, text: str) -> str:
-    """The table's text with two neighbours swapped."""
+    """The table's text with two neighbours swapped, or a threshold moved."""
     words = _words(text)
     i = mutant.number
-    words[i], words[i + 1] = words[i + 1], words[i]
+    if mutant.table in _COUNTED:
+        words[i] = str(int(words[i]) + 1)
+    else:
+        words[i], words[i + 1] = words[i + 1], words[i]
     return "\n".join(words) + "\n"

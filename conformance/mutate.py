@@ -45,7 +45,7 @@ from .suite import HERE, Entry, load
 
 SURVIVORS = HERE / "survivors.txt"
 QUICK = 0.8  # seconds of vectors for a mutant, before it is known which may notice it
-MOST_BYTES = 20000  # of samples: larger vectors are left out
+MOST_BYTES = 66000  # of samples: larger vectors are left out
 MOST_MEMORY = 4 << 30
 
 _judge: Judge | None = None

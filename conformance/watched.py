@@ -59,6 +59,11 @@ def _inverse_at(scale: int) -> Callable[[Given, Any], Iterable[int]]:
     return lambda given, _: [_shape(given[1], given[2])] if given[3] == scale else []
 
 
+def _told(name: str) -> Callable[[Given, Any], Iterable[int]]:
+    """A field, where the file has it."""
+    return lambda _, found: [vars(found)[name]] if name in vars(found) else []
+
+
 def _context(given: Given, found: Any) -> Iterable[int]:
     """Of clause `prediction.context`: n, w, row, each by itself."""
     number = found[0]
@@ -123,9 +128,9 @@ WATCHED = (
         )
         for scale in (1, 2, 4)
     ),
-    Watch("LZW set", "lzw_tables.parse_tables", _numbers(3), lambda _, r: [r.set]),
-    Watch("LZW cache", "lzw_tables.parse_tables", _numbers(12), lambda _, r: [r.cache_bits]),
-    Watch("LZW tile", "lzw_tables.parse_tables", _numbers(4), lambda _, r: [r.tile]),
+    Watch("LZW set", "lzw_tables.parse_tables", _numbers(3), _told("set")),
+    Watch("LZW cache", "lzw_tables.parse_tables", _numbers(12), _told("cache_bits")),
+    Watch("LZW tile", "lzw_tables.parse_tables", _numbers(4), _told("tile")),
     Watch(
         "LZW palette",
         "lzw_tables.parse_tables",

@@ -36,7 +36,8 @@ class Lzw:
     """The tables of an LZW part. Clauses `lzw.tables`, `lzw.palette`, `lzw.family`.
 
     own: the lengths of each family's own code; a family that is left out sends none, and its
-    default codes must not be needed. lone: in place of that, a code of one symbol for each class,
+    default codes must not be needed; apart: it is sent for each class by itself, as differences to
+    that class's default. lone: in place of that, a code of one symbol for each class,
     so that the contexts alone say what is decoded. palette: entries as samples in the order
     A, G, R, B (of the channels that the group has). per: pixels of a number (`lzw.packed`).
     """
@@ -52,6 +53,7 @@ class Lzw:
     predictor: int = 0
     own: dict[str, list[int]] = field(default_factory=dict)
     lone: dict[str, list[int]] = field(default_factory=dict)
+    apart: bool = False
     fill: int = 0
     per: int = 1
 
@@ -128,15 +130,16 @@ class Lzw:
 
     def put_family(self, bits: Bits, name: str) -> None:
         classes, base = self.default(name)
-        if name in self.lone:
-            symbols = self.lone[name]
+        if name in self.lone or (self.apart and name in self.own):
             codes = min(classes, 31)  # the last class of 32 shares the code before it
             bits.raw(5, codes)
             for c in range(classes):
                 bits.raw(codes.bit_length(), min(c + 1, codes))
             for c in range(codes):
                 base = self.default(name, c)[1]
-                put_own_code(bits, name, base, even([symbols[c]], len(base)))
+                lone = self.lone.get(name)
+                lengths = self.own[name] if lone is None else even([lone[c]], len(base))
+                put_own_code(bits, name, base, lengths)
             return
         if name not in self.own:
             bits.raw(5, 0)
@@ -251,6 +254,7 @@ class Prediction:
     classes: int = 1
     own: tuple[int, ...] = (1, 1, 1, 1)
     cross: tuple[int, ...] = (0, 0, 0, 0)
+    cross_told: dict[int, int] = field(default_factory=dict)  # another number, by plane
     means: dict[tuple[int, int], int] = field(default_factory=dict)  # (plane, place): mean
     spread: dict[tuple[int, int, int], int] = field(default_factory=dict)  # and class: added
     rice: int = 2
@@ -298,7 +302,7 @@ class Prediction:
             for plane in range(self.channels):
                 bits.raw(5, self.own[plane])
                 if plane:
-                    bits.raw(4, self.cross[plane])
+                    bits.raw(4, self.cross_told.get(plane, self.cross[plane]))
                 self.put_coefficients(bits, plane)
         bits.raw(1, int(self.rans))
         if self.classes > 1:

@@ -59,6 +59,12 @@ def residuals() -> Iterator[Vector]:
         ("prediction.residual",),
         "a run of 65535 is followed by another run",
     )
+    yield Vector(
+        "prediction/run-65534",
+        made(p, 256, 257, lambda bits: bits.run(65534).value(4).run(300)),
+        ("prediction.residual",),
+        "a run of 65534 is followed by a value",
+    )
     lone = even([0], 72)
     p = Prediction(1, value=[lone])
     yield Vector(

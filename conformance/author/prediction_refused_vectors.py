@@ -88,7 +88,9 @@ def refused_tables() -> Iterator[Vector]:
     yield bad("own-0", like(own=(0, 2, 2)), here, "no own tap")
     yield bad("own-21", like(own=(21, 2, 2)), here, "21 own taps of plane 0")
     yield bad("own-17", like(own=(2, 17, 2)), here, "17 own taps of plane 1")
-    yield bad("cross-1", like(cross=(0, 1, 0)), here, "one tap of an earlier plane")
+    yield bad(
+        "cross-1", like(cross=(0, 2, 0), cross_told={1: 1}), here, "one tap of an earlier plane"
+    )
     yield bad("cross-14", like(cross=(0, 0, 14)), here, "14 taps of an earlier plane")
     tables = good.tables()
     yield bad("tables-long", tables + b"\0", here, "a byte behind the tables")

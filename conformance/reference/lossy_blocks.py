@@ -98,7 +98,7 @@ class Component:
         coding order."
         """
         j = block.j + block.w
-        for i in range(block.i - 1, -1, -1):
+        for i in reversed(range(block.i)):
             if (i, j) in self.owner and self.owner[i, j].number < block.number:
                 return i, j
         return None

@@ -36,12 +36,12 @@ class Pass:
         """The weights of row k: those of higher and of lower places apart from the rest."""
         if self.alone:
             return table_rows("lossy-level-weights.txt", 15)[k]  # nothing is known of lower ones
-        return table_rows("lossy-pass-weights.txt", 18)[72 * (self.begin > 1) :][k]
+        return table_rows("lossy-pass-weights.txt", 18)[k + 72 * (self.begin > 1)]
 
     def histogram(self, context: int) -> Histogram:
         if self.alone:
             return mapped_histogram("level", context)
-        which = table("lossy-pass-map.txt")[8640 * (self.begin > 1) :][context]
+        which = table("lossy-pass-map.txt")[context + 8640 * (self.begin > 1)]
         return histograms("lossy-level-histograms.txt", 17)[which]
 
     def unseen(self, block: Block) -> int:

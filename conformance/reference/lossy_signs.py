@@ -163,8 +163,8 @@ def put_lines(
 
 
 def sureness(estimate: int, step: int, magnitude: int, e: int) -> int:
-    """Clause `lossy.sureness`."""
-    ratio = min(512 * abs(estimate) * min(magnitude, 8) // (step * (e + 26)), 255)
+    """Clause `lossy.sureness`. No threshold is above the text's limit of 255."""
+    ratio = 512 * abs(estimate) * min(magnitude, 8) // (step * (e + 26))
     return sum(1 for threshold in table("lossy-sign-thresholds.txt") if threshold <= ratio)
 
 
