@@ -22,7 +22,6 @@ from conformance.author.lossless import (
     lossless_group,
 )
 from conformance.author.lossless_files import LAYOUT, file_of, gray_lzw, token_code
-from conformance.author.lossy_streams import lossy_group
 from conformance.author.lossy_vectors import drawn
 from conformance.author.prediction_files import SMALL, made, plain
 from conformance.author.vector import Vector, refusal
@@ -36,7 +35,6 @@ def vectors() -> Iterator[Vector]:
     yield from streams()
     yield from mixed()
     yield from near()
-    yield from unread()
     yield from models()
 
 
@@ -308,18 +306,6 @@ def near() -> Iterator[Vector]:
             ("prediction.near", "prediction.context"),
             f"two tables by context, samples off by {off}",
         )
-
-
-def unread() -> Iterator[Vector]:
-    group = lossy_group(drawn(292), 24, 17)
-    group.streams[1] = [b"no high stream"]
-    yield Vector(
-        "lossy/high-unread",
-        f.still(f.header(24, 17), f.Frame([group])),
-        ("frame.scale", "lossy.segment"),
-        "at 1:8 a high stream that no decoder could read is not read",
-        scale=8,
-    )
 
 
 def models() -> Iterator[Vector]:
