@@ -41,7 +41,7 @@ class NetworkRecipe:
     """
 
     waves: tuple[Wave, ...]
-    plans: tuple[LayerPlan, ...] = (LayerPlan(1, 32), LayerPlan(0, 24))
+    plans: tuple[LayerPlan, ...] = (LayerPlan(1, 48), LayerPlan(0, 32))
     side_log2: int = 1
     batch: int = 4
     side: int = 112
@@ -60,7 +60,7 @@ class NetworkRecipe:
         return number, step
 
 
-DEFAULT = NetworkRecipe((Wave(4000, 4e-3), Wave(70000, 2e-3), Wave(15000, 1e-3, 0.03)))
+DEFAULT = NetworkRecipe((Wave(4000, 1e-2), Wave(90000, 2.5e-3), Wave(16000, 1e-3, 0.03)))
 QUICK = NetworkRecipe((Wave(20, 4e-3), Wave(40, 2e-3)))
 #: Steps over which the rate rises; steps between checkpoints.
 WARM, SAVED = 100, 500
