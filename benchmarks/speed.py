@@ -13,7 +13,16 @@ from benchmarks.pictures import Picture, read_set
 from benchmarks.store import Record
 
 #: Settings of about equal SSIMULACRA2 (70 on photographs).
-_AT_70 = {"dctz": 70.0, "jpeg": 68.0, "webp": 75.0, "avif": 60.0, "jxl": 2.4}
+_AT_70 = {
+    "dctz": 70.0,
+    "dctz-learned": 70.0,
+    "dctz-filters": 70.0,
+    "jpeg": 68.0,
+    "webp": 75.0,
+    "avif": 60.0,
+    "jxl": 2.4,
+}
+_LEARNED: dict[str, bool | str] = {"dctz-learned": True, "dctz-filters": "filters"}
 
 
 def measure(
@@ -45,7 +54,11 @@ def measure(
                 if codec.ours and mode == "lossless" and effort is not None:
                     setting = float(effort)
                 for threads in (1, None) if codec.ours else (1,):
-                    face = _ours(mode, setting, threads) if codec.ours else _peer(codec, setting)
+                    face = (
+                        _ours(mode, setting, threads, _LEARNED.get(name, False))
+                        if codec.ours
+                        else _peer(codec, setting)
+                    )
                     yield {
                         "bench": "speed",
                         "set": set_name,
@@ -66,12 +79,12 @@ def _peer(codec: Codec, setting: float) -> Face:
     return (lambda samples: codec.encode(samples, setting)), codec.decode
 
 
-def _ours(mode: str, setting: float, threads: int | None) -> Face:
+def _ours(mode: str, setting: float, threads: int | None, learned: bool | str) -> Face:
     import pil_dctz
 
     options: dict[str, Any] = {"lossless": True, "effort": int(setting)}
     if mode == "lossy":
-        options = {"quality": setting}
+        options = {"quality": setting, "learned": learned}
     return (
         lambda samples: pil_dctz.encode(samples, threads=threads, **options),
         lambda data: pil_dctz.decode(data, threads=threads),
