@@ -388,7 +388,7 @@ class Segment:
     def level(self, p: int, y: int, x: int) -> int:
         """Clause `prediction.energy`."""
         weights = table_rows("prediction-energy.txt", 16)[p]
-        u, v, t = weights[:10], weights[10:], weights[13:]
+        u = weights[:10]
         own = self.m[p]
         if y == 0:
             e = sum(u) * (own[0][x - 1] if x > 0 and not self.t.above else 4)
@@ -398,10 +398,10 @@ class Segment:
                 for weight, (dy, dx) in zip(u, ENERGY, strict=True)
                 if dy < 0 or not self.t.above
             )
-        for plane, cross in zip(READS[p], (v, t), strict=False):
-            e += cross[0] * self.near(self.m[plane], y, x)
-            e += cross[1] * self.near(self.m[plane], y, x + 1)
-            e += cross[2] * self.near(self.m[plane], y + 1, x)
+        for plane, v in zip(READS[p], (10, 13), strict=False):
+            e += weights[v] * self.near(self.m[plane], y, x)
+            e += weights[v + 1] * self.near(self.m[plane], y, x + 1)
+            e += weights[v + 2] * self.near(self.m[plane], y + 1, x)
         e += 8
         b = e.bit_length()
         return min(2 * (b - 4) + (e >> (b - 2) & 1), self.t.levels - 1)
