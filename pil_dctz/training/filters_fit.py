@@ -31,8 +31,8 @@ from pil_dctz.training.pairs import Pair
 
 __all__ = ["DEFAULT", "QUICK", "FilterRecipe", "fit_filters"]
 
-#: In 1/16 of the base step. Luma takes each difference twice: what ends early is ringing and noise,
-#: what does not, edges.
+#: In 1/16 of the base step. Luma takes each difference twice, so that weights may treat small ones
+#: apart from large ones.
 CLIP = 32
 LUMA_CLIPS = (24, 3)
 #: Of the least squares, before the metric has its say.
