@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 
 GUARD = 0xA5
 _SIZE = 64
+_SIDE = bytes([GUARD]) * _SIZE
 _PLACES = ("empty", "zeros", "full", "ones", "empty_like", "zeros_like")
 
 
@@ -18,23 +20,27 @@ class GuardError(AssertionError):
 
 
 class Guards:
-    """Arrays between guard bytes. count: how many were handed out."""
+    """Arrays between guard bytes. count: how many were handed out; size: their bytes together."""
 
     def __init__(self) -> None:
         self._buffers: list[Any] = []
         self._true = {name: getattr(np, name) for name in _PLACES}
         self.count = 0
+        self.size = 0
 
     def array(self, shape: Any, dtype: Any = float, order: str = "C", **_: Any) -> Any:
         kind = np.dtype(dtype)
         if kind.hasobject:  # as numba makes while it compiles: no memory of ours
             return self._true["empty"](shape, kind, order)
         sides = (shape,) if isinstance(shape, int | np.integer) else tuple(map(int, shape))
-        size = int(np.prod(sides, dtype=object)) * kind.itemsize
-        room = -(-size // _SIZE) * _SIZE  # what follows the array within the last 64 is watched too
-        buffer = self._true["full"](_SIZE + room + _SIZE, GUARD, np.uint8)
+        size = math.prod(sides) * kind.itemsize
+        room = -size % _SIZE  # what follows the array within the last 64 is watched too
+        buffer = self._true["empty"](_SIZE + size + room + _SIZE, np.uint8)
+        buffer[:_SIZE] = GUARD
+        buffer[_SIZE + size :] = GUARD
         self._buffers.append((buffer, size))
         self.count += 1
+        self.size += size
         made = buffer[_SIZE : _SIZE + size].view(kind)
         return made.reshape(sides, order=order)
 
@@ -58,7 +64,8 @@ class Guards:
     def check(self) -> None:
         """Raise GuardError if a guard byte was touched."""
         for buffer, size in self._buffers:
-            if (buffer[:_SIZE] != GUARD).any() or (buffer[_SIZE + size :] != GUARD).any():
+            behind = buffer[_SIZE + size :].tobytes()
+            if buffer[:_SIZE].tobytes() != _SIDE or behind.strip(_SIDE[:1]):
                 raise GuardError(f"a byte beside an array of {size} bytes was written")
 
 

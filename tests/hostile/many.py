@@ -1,8 +1,9 @@
 """Many mutants: python -m tests.hostile.many [--count N] [--seed S] [--jobs N] [--findings DIR]
 
-Each mutant of a vector must give samples or one of our errors, within time and memory. One that
-does not is written to the folder of findings, which `test_findings` decodes again for ever. Where
-a process died, its batch is run again one by one, to find the mutant at which it did.
+Each mutant of a vector must give samples or one of our errors, within time and memory, and touch
+no byte beside an array: all arrays stand between guard bytes. One that does not is written to the
+folder of findings, which `test_findings` decodes again for ever. Where a process died, its batch is
+run again one by one, to find the mutant at which it did.
 
 Exit status 0: nothing found. The default seed is that of the day: each night other mutants.
 """
@@ -20,14 +21,18 @@ import sys
 import tempfile
 import time
 import tracemalloc
+import warnings
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
+from tqdm import tqdm
+
 import pil_dctz
 from pil_dctz import DctzError, Limits
+from tests.hostile.guards import guards
 from tests.hostile.vector_mutants import mutants
 from tests.hostile.vector_mutants import seeds as read_seeds
 
@@ -35,7 +40,7 @@ FINDINGS = Path(__file__).parent / "findings"
 LIMITS = Limits(max_pixels=1 << 16, max_memory=1 << 24)
 SECONDS = 2.0  # of the processor; honest files of this size take milliseconds
 BATCH = 500
-TRACED = 16  # one in so many mutants has its memory watched, which is slow
+TRACED = 128  # one in so many has its memory traced, which is slow; of others arrays are counted
 
 
 @functools.cache
@@ -61,13 +66,17 @@ def decode(data: bytes | Path) -> str:
 def violation(data: bytes, *, traced: bool, beside: Path | None = None) -> tuple[str, str]:
     """(what came out, what is wrong with it or ""). beside: a folder; it is also read from there.
 
-    Traced ones are also decoded tolerantly: what a strict decoder shows, that one has to.
+    Guard bytes stand around all arrays. Where these have more bytes together than a decoder may
+    hold at once, and of traced ones, the memory is measured, without guards. Traced ones are also
+    decoded tolerantly: what a strict decoder shows, that one has to.
     """
-    if traced:
-        tracemalloc.start()
     begin = time.process_time()
     try:
-        answer = decode(data)
+        with guards() as own:
+            answer = decode(data)
+        took = time.process_time() - begin
+        if took > SECONDS:
+            return answer, f"{took:.1f} s"
         if beside is not None:
             path = beside / "mutant.dctz"
             path.write_bytes(data)
@@ -75,16 +84,22 @@ def violation(data: bytes, *, traced: bool, beside: Path | None = None) -> tuple
                 return answer, "another answer where it is read from a path"
         if traced and not keeps_whole(data, answer):
             return answer, "a tolerant decoder refuses it"
-    except Exception as error:  # noqa: BLE001 - any other exception is what is looked for
+    except Exception as error:  # noqa: BLE001 - what is looked for, a touched guard among them
         return "exception", f"{type(error).__name__}: {error}"
-    finally:
-        peak = tracemalloc.get_traced_memory()[1] if traced else 0
-        tracemalloc.stop()
-    if time.process_time() - begin > SECONDS:
-        return answer, f"{time.process_time() - begin:.1f} s"
-    if peak > LIMITS.max_memory + (8 << 20):
+    most = LIMITS.max_memory + (8 << 20)
+    if (traced or own.size > most) and (peak := peak_memory(data)) > most:
         return answer, f"{peak} bytes of memory"
     return answer, ""
+
+
+def peak_memory(data: bytes) -> int:
+    """Bytes at once while a file is decoded."""
+    tracemalloc.start()
+    try:
+        decode(data)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
 
 
 def keeps_whole(data: bytes, answer: str) -> bool:
@@ -148,6 +163,7 @@ def run_batch(task: tuple[int, int, int]) -> Found:
     """(vector, seed, count): the answers, the violations with their files, the most slowness."""
     which, seed, count = task
     name, data = seeds()[which]
+    warnings.simplefilter("ignore")  # of models that are not here
     decode(data)  # kernels are compiled before a mutant is charged for it
     answers: Counter[str] = Counter()
     found = []
@@ -217,8 +233,10 @@ def main() -> int:
     found = 0
     worst = 0.0
     begin = time.monotonic()
+    progress = tqdm(total=given.count, unit=" mutants", unit_scale=True, mininterval=10)
     for some, violations, slow in run(given.count, given.seed, given.jobs):
         answers.update(some)
+        progress.update(sum(some.values()))
         worst = max(worst, slow)
         for wrong, mutant in violations:
             found += 1
@@ -226,6 +244,7 @@ def main() -> int:
             path = given.findings / f"{hashlib.sha256(mutant).hexdigest()[:12]}.dctz"
             path.write_bytes(mutant)
             print(f"{path}: {wrong}", flush=True)
+    progress.close()
     total = sum(answers.values())
     counts = ", ".join(f"{number} {answer}" for answer, number in answers.most_common())
     print(f"{total} mutants (seed {given.seed}) in {time.monotonic() - begin:.0f} s: {counts}")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from tests.hostile.many import FINDINGS, batches, run_batch, violation
+from tests.hostile.many import FINDINGS, LIMITS, batches, run_batch, violation
 
 
 @pytest.mark.checked
@@ -31,3 +32,20 @@ def test_the_command_for_many_mutants_counts_them(monkeypatch: pytest.MonkeyPatc
     with pytest.raises(KeyError):
         run_batch(task)  # the vector itself
     assert violation(b"", traced=True) == ("exception", "KeyError: 'not ours'")
+
+
+def test_a_byte_beside_an_array_and_too_much_memory_are_noticed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def writes(data: bytes) -> str:
+        np.lib.stride_tricks.as_strided(np.zeros(5, np.uint8), (6,), (1,))[5] = 0
+        return "samples"
+
+    monkeypatch.setattr("tests.hostile.many.decode", writes)
+    answer, wrong = violation(b"", traced=False)
+    assert answer == "exception"
+    assert "beside an array of 5 bytes" in wrong
+
+    size = LIMITS.max_memory // 2
+    monkeypatch.setattr("tests.hostile.many.decode", lambda data: "held" * np.zeros(size)[:1].size)
+    assert violation(b"", traced=False)[1].endswith(" bytes of memory")

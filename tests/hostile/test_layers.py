@@ -16,7 +16,7 @@ def test_any_bytes_give_an_answer_or_our_error(name: str) -> None:
     assert run(name, 400, 5) == []
 
 
-@pytest.mark.parametrize("name", [name for name in LAYERS if name != "strengths"])
+@pytest.mark.parametrize("name", LAYERS)
 def test_the_seeds_are_good(name: str) -> None:
     for data in LAYERS[name].seeds()[:20]:
         LAYERS[name].run(data)
