@@ -20,13 +20,21 @@ def test_findings_stay_mended(tmp_path: Path) -> None:
 
 
 def test_the_command_for_many_mutants_counts_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    task = next(iter(batches(40, 3)))
+    assert sum(size for _, _, size in batches(1000, 3)) == 1000
+    task = (0, 3, 40)
     answers, found, _ = run_batch(task)
     assert sum(answers.values()) == 40
     assert not found
 
     def broken(data: bytes) -> str:
         raise KeyError("not ours")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("tests.hostile.many.allowed", lambda data: 1e-9)
+        patch.setattr("tests.hostile.many.seconds", lambda data, least_of=1: 1e-9 * least_of)
+        slow = run_batch(task)[1]
+    assert slow
+    assert all(wrong.endswith(" of the time allowed") for wrong, _ in slow)
 
     monkeypatch.setattr("tests.hostile.many.decode", broken)
     with pytest.raises(KeyError):
