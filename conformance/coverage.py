@@ -50,31 +50,31 @@ Found = tuple[str, int | None, str, dict[str, str]]
 
 
 def clauses_of(spec: Path) -> dict[str, str]:
-    """The text below each clause id, up to the next heading."""
+    """The text below each clause id, up to the next heading.
+
+    Without those that are informative, and chapter 11, which is of the suite and not of files.
+    """
     found = {}
     for path in sorted(spec.glob("*.md")):
         _, *parts = CLAUSE.split(path.read_text("utf-8"))
         for name, text in zip(parts[::2], parts[1::2], strict=True):
             found[name] = re.split(r"^#", text, maxsplit=1, flags=re.MULTILINE)[0]
-    return found
+    return {
+        name: text
+        for name, text in found.items()
+        if not (text.lstrip().startswith("Informative.") or name.startswith("conformance."))
+    }
 
 
 def breakable(clauses: dict[str, str], reference: Path) -> set[str]:
-    """Those whose text has a rule for files, or that the reference names where it refuses.
-
-    Chapter 11 is no rule for files.
-    """
+    """Those whose text has a rule for files, or that the reference names where it refuses."""
     named = {
         node.value
         for path in reference.glob("*.py")
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
-    return {
-        name
-        for name, text in clauses.items()
-        if name in named or (RULE.search(text) and not name.startswith("conformance."))
-    }
+    return {name for name, text in clauses.items() if name in named or RULE.search(text)}
 
 
 def clause_gaps(

@@ -228,10 +228,13 @@ def refused_headers() -> Iterator[Vector]:
     moving.duration = 1
     data = f.animation(f.header(5, 3, loop=65536), [moving])
     yield bad("loop-65536", data, here, "a loop count above 65535", twin="frame/animation-1")
-    data = f.header(5, 3, width_field=f.leb(5, 1)) + tail
-    yield bad("leb-long", data, here, "a LEB128 field one byte longer than it need be")
-    data = f.header(5, 3, width_field=f.leb(5 << 57, 1)) + tail
-    yield bad("leb-ten-bytes", data, here, "a LEB128 field of ten bytes")
+    for name, field, why in (
+        ("leb-long", f.leb(5, 1), "a LEB128 field one byte longer than it need be"),
+        ("leb-ten-bytes", f.leb(5 << 57, 1), "a LEB128 field of ten bytes"),
+    ):
+        wrong = bad(name, f.header(5, 3, width_field=field) + tail, here, why)
+        wrong.clauses += ("conventions.leb",)
+        yield wrong
     data = f.header(5, 3, colour=(1, 13, 0, 2)) + tail
     yield bad("range-2", data, here, "range 2", twin="container/colour")
     yield bad("header-crc", f.header(5, 3, check=1) + tail, here, "a wrong CRC of the header")

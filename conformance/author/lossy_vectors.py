@@ -14,6 +14,7 @@ from conformance.author.lossy_streams import Writer, lossy_group
 from conformance.author.vector import Vector, refusal, view
 
 CLAUSES = ("lossy.segment", "lossy.blocks", "lossy.low", "lossy.high", "frame.mode")
+EVERYWHERE = ("scope.exact", "conventions.numbers", "conventions.tables", "transform.cosines")
 MODEL = ("lossy.map", "lossy.dc", "lossy.end", "lossy.level", "lossy.magnitude", "lossy.model")
 
 
@@ -186,7 +187,7 @@ def extremes() -> Iterator[Vector]:
     yield Vector(
         "lossy/clamps",
         file_of(plan, 24, 24),
-        ("lossy.dc", "lossy.coefficient", "transform.inverse", "colour.xyb"),
+        ("lossy.dc", "lossy.coefficient", "transform.inverse", "colour.xyb", *EVERYWHERE),
         "coefficients, samples and colours at their limits",
     )
     for transform, name in ((YCBCR, "ycbcr"), (NONE, "none")):
@@ -448,7 +449,9 @@ def refused_streams() -> Iterator[Vector]:
     low, high = writer.low(), writer.high()
     good = low.bytes(), high.bytes()
     yield bad("low-empty", b"", good[1], "rans.stream", "an empty low stream")
-    yield bad("low-7", good[0][:7], good[1], "rans.stream", "seven bytes")
+    short = bad("low-7", good[0][:7], good[1], "rans.stream", "seven bytes")
+    short.clauses += ("lossy.segment",)
+    yield short
     yield bad("high-7", good[0], good[1][:7], "rans.stream", "seven bytes of the high stream")
     yield bad("low-cut", good[0][:-2], good[1], "rans.stream", "the last word is missing")
     yield bad("high-odd", good[0], good[1][:-1], "rans.stream", "half a word is missing")

@@ -22,6 +22,13 @@ Rows from the top.
 # 3
 clause: `tiny.end`
 Nothing behind it.
+# 4
+clause: `tiny.hint`
+
+Informative. Rows from the top must not surprise.
+# 5
+clause: `conformance.tiny`
+A decoder must be named.
 """
 MODULE = '''
 def require(holds, what):
