@@ -58,16 +58,22 @@ def _path_of(node: ast.AST, other: ast.AST) -> Path_ | None:
     mine, its = list(_children(node)), list(_children(other))
     if [each[:2] for each in mine] != [each[:2] for each in its]:
         return ()
-    if isinstance(node, ast.Constant):
-        assert isinstance(other, ast.Constant)
-        return None if node.value == other.value else ()
-    for (name, i, a), (_, _, b) in zip(mine, its, strict=True):
-        found = _path_of(a, b)
-        if found is not None:
-            if isinstance(a, (ast.operator, ast.cmpop)):
+    if isinstance(node, (ast.Constant, ast.Name, ast.Attribute)):
+        for field in ("value", "id", "attr"):
+            a, b = getattr(node, field, None), getattr(other, field, None)
+            if a != b and not isinstance(a, ast.AST):
                 return ()
-            return ((name, i), *found)
-    return None
+    ways = [
+        ((name, i), *found)
+        for (name, i, a), (_, _, b) in zip(mine, its, strict=True)
+        if (found := _path_of(a, b)) is not None
+    ]
+    if not ways:
+        return None
+    last = _at(node, ways[0])
+    return (
+        () if len(ways) > 1 or isinstance(last, (ast.operator, ast.cmpop, ast.boolop)) else ways[0]
+    )
 
 
 def _at(node: Any, path: Path_) -> Any:
@@ -127,8 +133,7 @@ def places_of(mutant: Mutant) -> tuple[list[Place], list[ast.stmt]] | None:
     other = changed_tree(mutant)
     path = _path_of(tree, other)
     assert path is not None
-    node = _at(tree, path)
-    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):  # a require
+    if mutant.text == "require dropped":
         where = (*path, ("value", None), ("args", 0))
         pure = _is_pure(_at(tree, where))  # else what it reads is not read, whatever it is
         return [(mutant.module, where, ast.Constant(True if pure else None))], []

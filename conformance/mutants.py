@@ -36,7 +36,14 @@ _OPERATED: dict[type[ast.operator], type[ast.operator]] = {
     ast.Sub: ast.Add,
     ast.LShift: ast.RShift,
     ast.RShift: ast.LShift,
+    ast.Mult: ast.FloorDiv,
+    ast.FloorDiv: ast.Mult,
+    ast.Mod: ast.FloorDiv,
+    ast.BitAnd: ast.BitOr,
+    ast.BitOr: ast.BitAnd,
+    ast.BitXor: ast.BitOr,
 }
+_OTHER_NAME = {"min": "max", "max": "min", "any": "all", "all": "any"}
 
 
 @dataclass(frozen=True)
@@ -73,9 +80,21 @@ class _Places(ast.NodeTransformer):
         if node.name in _COMMAND_LINE:
             return node
         outer, self._function = self._function, node.name
-        self.generic_visit(node)
+        node.args.defaults = [self.visit(each) for each in node.args.defaults]
+        node.args.kw_defaults = [each and self.visit(each) for each in node.args.kw_defaults]
+        node.body = [self.visit(each) for each in node.body]
         self._function = outer
         return node
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
+        node.body = [self.visit(each) for each in node.body]
+        return node
+
+    def visit_Assert(self, node: ast.Assert) -> ast.AST:
+        return node  # of types, for who reads
+
+    def visit_keyword(self, node: ast.keyword) -> ast.AST:
+        return node if node.arg == "strict" else self.generic_visit(node)
 
     def visit_If(self, node: ast.If) -> ast.AST:
         named = {each.id for each in ast.walk(node.test) if isinstance(each, ast.Name)}
@@ -89,12 +108,61 @@ class _Places(ast.NodeTransformer):
         return node
 
     def visit_Constant(self, node: ast.Constant) -> ast.AST:
-        if isinstance(node.value, int) and not isinstance(node.value, bool):
+        if isinstance(node.value, bool):
+            if self._here(node, f"not {node.value}"):
+                return ast.copy_location(ast.Constant(not node.value), node)
+        elif isinstance(node.value, int):
             for more, sign in ((1, "+"), (-1, "-")):
                 if more < 0 and node in self._never_below:
                     continue
                 if self._here(node, f"{node.value} {sign} 1"):
                     return ast.copy_location(ast.Constant(node.value + more), node)
+        return node
+
+    def visit_BoolOp(self, node: ast.BoolOp) -> ast.AST:
+        self.generic_visit(node)
+        other = ast.Or if isinstance(node.op, ast.And) else ast.And
+        if self._here(node, f"{type(node.op).__name__} to {other.__name__}"):
+            node.op = other()
+        return node
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.AST:
+        self.generic_visit(node)
+        if isinstance(node.op, ast.Not | ast.USub) and self._here(
+            node, f"{type(node.op).__name__} dropped"
+        ):
+            return node.operand
+        return node
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST:
+        self.generic_visit(node)
+        other = _OPERATED.get(type(node.op))
+        if other and self._here(node, f"{type(node.op).__name__} to {other.__name__}"):
+            node.op = other()
+        return self._dropped(node)
+
+    def visit_Assign(self, node: ast.Assign) -> ast.AST:
+        self.generic_visit(node)
+        return self._dropped(node)
+
+    def _dropped(self, node: ast.stmt) -> ast.AST:
+        if self._function and self._here(node, "dropped"):
+            return ast.copy_location(ast.Pass(), node)
+        return node
+
+    def visit_Break(self, node: ast.Break) -> ast.AST:
+        return ast.copy_location(ast.Continue(), node) if self._here(node, "continue") else node
+
+    def visit_Continue(self, node: ast.Continue) -> ast.AST:
+        return ast.copy_location(ast.Break(), node) if self._here(node, "break") else node
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
+        self.generic_visit(node)
+        inner = node.value
+        if not (isinstance(inner, ast.Subscript) and _differ(inner.slice, node.slice)):
+            return node
+        if self._here(node, "indices swapped"):
+            inner.slice, node.slice = node.slice, inner.slice
         return node
 
     def visit_Compare(self, node: ast.Compare) -> ast.AST:
@@ -123,6 +191,12 @@ class _Places(ast.NodeTransformer):
         self.generic_visit(node)
         if getattr(node.func, "id", "") == "clamp" and self._here(node, "clamp dropped"):
             return node.args[0]
+        name, other = node.func, _OTHER_NAME.get(word)
+        if isinstance(name, ast.Name) and other and self._here(node, f"{word} to {other}"):
+            name.id = other
+        two = word != "zip" and not other and len(node.args) > 1 and _differ(*node.args[:2])
+        if two and self._here(node, "arguments swapped"):
+            node.args[:2] = node.args[1::-1]
         return node
 
     def visit_Raise(self, node: ast.Raise) -> ast.AST:
@@ -139,13 +213,15 @@ class _Places(ast.NodeTransformer):
             return node
         if isinstance(call, ast.Constant):
             return node
-        return self.generic_visit(node)
+        self.generic_visit(node)
+        return self._dropped(node)
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:
         return node
 
-    def visit_arg(self, node: ast.arg) -> ast.AST:
-        return node
+
+def _differ(one: ast.AST, other: ast.AST) -> bool:
+    return ast.dump(one) != ast.dump(other)
 
 
 def source_of(module: str) -> Path:

@@ -208,7 +208,9 @@ def refused_headers() -> Iterator[Vector]:
     for layout in (5, 6, 7):
         data = f.header(5, 3, layout) + tail
         yield bad(f"layout-{layout}", data, here, "a layout that does not exist")
-    yield bad("reserved-shape", f.header(5, 3, shape_bits=128) + tail, here, "bit 7 of shape")
+    reserved = bad("reserved-shape", f.header(5, 3, shape_bits=128) + tail, here, "bit 7 of shape")
+    reserved.clauses += ("conventions.fields",)
+    yield reserved
     deep = f.still(b"", raw_frame(5, 3, f.RGB, 24, 1))  # whole, if 24 were a depth
     yield bad("reserved-depth", f.header(5, 3, depth_bits=16) + deep, here, "bits 4..7 of depth")
     deep = f.still(b"", raw_frame(5, 3, f.RGB, 17, 1))

@@ -413,6 +413,8 @@ def refused_models() -> Iterator[Vector]:
     yield network_of("flags", "a reserved flag", replace(last, flags=4))
     yield network_of("form", "form 2", replace(last, form=2))
     yield network_of("multiplier", "a multiplier of 0", replace(last, multiplier=0))
+    one = replace(last, multiplier=[*[20000] * 11, 0])
+    yield network_of("multiplier-one", "one multiplier of 0 behind eleven others", one)
     yield network_of("multiplier-large", "one of 32768", replace(last, multiplier=32768))
     yield network_of("shift-0", "a shift of 0", replace(last, shift=0))
     yield network_of("shift-21", "a shift of 21", replace(last, shift=21))

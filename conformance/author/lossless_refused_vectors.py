@@ -53,6 +53,9 @@ def refused_tables() -> Iterator[Vector]:
     good = lzw.tables()
     here = "lossless.tables"
     yield bad("no-tables", b"", here, "no tables")
+    single = b"\1" + Lzw(3, palette=[(7, 200, 31)]).tables() + b"\0"
+    given = {"bits": b"", "layout": f.RGB, "twin": "lossless/palette-1"}
+    yield bad("palette-1-behind", single, "lzw.tables", "a byte behind a palette of one", **given)
     yield bad("no-parts", b"\0", here, "neither part")
     yield bad("parts-4", b"\5" + good, here, "a reserved bit of parts")
     yield bad("lzw-size-0", b"\3\0" + good, here, "lzw_size 0", twin="lossless/cells-none")

@@ -46,6 +46,7 @@ from conformance.author import (
     lzw_walk_vectors,
     overlay_vectors,
     prediction_vectors,
+    walk_vectors,
 )
 from conformance.author.vector import Vector
 from conformance.reference.conventions import Damaged, NotDctz, Refusal
@@ -81,6 +82,7 @@ AUTHORED = (
     extreme_vectors,
     edge_vectors,
     limit_vectors,
+    walk_vectors,
 )
 
 

@@ -61,7 +61,6 @@ class Chunk:
     at: int
     begin: int
     end: int
-    whole: bool = True
 
 
 def parse_header(cursor: Cursor) -> Header:
@@ -97,8 +96,11 @@ def parse_header(cursor: Cursor) -> Header:
     )
 
 
-def parse_chunk(cursor: Cursor) -> Chunk:
-    """Clause `container.chunk`: one chunk, its CRC judged, unknown critical ones refused."""
+def parse_chunk(cursor: Cursor, tolerant: bool = False) -> Chunk:
+    """Clause `container.chunk`: one chunk, its CRC judged, unknown critical ones refused.
+
+    Clause `frame.tolerant`: an ancillary one with a wrong CRC is there, with an empty payload.
+    """
     here = "container.chunk"
     at = cursor.at
     kind = cursor.take(4, here)
@@ -110,8 +112,10 @@ def parse_chunk(cursor: Cursor) -> Chunk:
     cursor.take(size, here)
     covered = cursor.data[at:begin] if kind == b"SEGS" else cursor.data[at : cursor.at]
     end = cursor.at
-    require(cursor.u32(here) == crc(covered), f"CRC of chunk {kind!r}", here, end)
-    return Chunk(kind, at, begin, end)
+    whole = cursor.u32(here) == crc(covered)
+    passed = tolerant and kind[0] & 32 > 0
+    require(whole or passed, f"CRC of chunk {kind!r}", here, end)
+    return Chunk(kind, at, begin, end if whole else begin)
 
 
 def parse_chunks(cursor: Cursor, header: Header) -> tuple[Metadata, list[tuple[Chunk, Chunk]]]:

@@ -26,7 +26,6 @@ if not __package__:  # as a script
 from . import container, frame
 from .container import Header, Metadata
 from .conventions import (
-    SPAN,
     Cursor,
     Damaged,
     Limit,
@@ -123,39 +122,36 @@ def first_frame(cursor: Cursor, header: Header) -> frame.FrameHead:
     data = cursor.data
     head = layer = model = None
     while head is None:
-        chunk = tolerant_chunk(cursor)
+        chunk = container.parse_chunk(cursor, tolerant=True)
+        require(chunk.type not in (b"SEGS", b"DEND"), "no frame", "container.order", chunk.at)
         if chunk.type == b"lmdl" and model is None:
-            model = data[chunk.begin : chunk.end] if chunk.whole else b""
+            model = data[chunk.begin : chunk.end]
         if chunk.type == b"FRAM":
             head = frame.parse_head(Cursor(data, chunk.begin, chunk.end), header)
+            require(head.last, "flag `last`", "frame.head", chunk.begin)
     size = frame.streams_size(head)
-    try:
-        while data[cursor.at : cursor.at + 4] != b"SEGS":
-            chunk = tolerant_chunk(cursor)
-            if chunk.type == b"lrnd" and layer is None:
-                layer = data[chunk.begin : chunk.end] if chunk.whole else b""
-    except Damaged:
-        cursor.at = len(data)
+    while (passed := passed_chunk(cursor, size)) is not None:
+        if passed.type == b"lrnd" and layer is None:
+            layer = data[passed.begin : passed.end]
     begin = cursor.at + 4 + ceil_div(size.bit_length(), 7)
     frame.take_streams(data, begin, head, True)
     head.layer, head.model, head.duration = layer, model, 0
     return head
 
 
-def tolerant_chunk(cursor: Cursor) -> container.Chunk:
-    """A chunk of which only FRAM must be whole."""
+def passed_chunk(cursor: Cursor, size: int) -> container.Chunk | None:
+    """The next ancillary chunk behind FRAM; None at what is taken for SEGS, of `size` bytes."""
     at = cursor.at
-    try:
-        return container.parse_chunk(cursor)
-    except Damaged:
-        kind = cursor.data[at : at + 4]
-        if kind == b"FRAM" or not (kind[:1].islower() and kind.isalpha()):
-            raise
-        cursor.at = at + 4
-        size = cursor.leb(0, SPAN, "container.chunk")
-        begin = cursor.at
-        cursor.take(size + 4, "container.chunk")
-        return container.Chunk(kind, at, begin, begin, whole=False)  # nobody reads its payload
+    kind = cursor.data[at : at + 4]
+    if kind[:1].islower() and kind.isalpha():
+        try:
+            chunk = container.parse_chunk(cursor, tolerant=True)
+            if chunk.end > chunk.begin or cursor.at - 4 - chunk.begin != size:
+                return chunk
+        except Damaged:
+            pass
+    cursor.at = at
+    return None
 
 
 def show(

@@ -145,9 +145,8 @@ class Segment:
         cb, cs = self.big.get(big), self.small.get(small)
 
         def valid(c: int | None) -> bool:
-            if c is None:
-                return False
-            return self.at(c - 1) == near["W"] and self.at(c - self.w) == near["N"]
+            at = self.at
+            return c is not None and at(c - 1) == near["W"] and at(c - self.w) == near["N"]
 
         cb = cb if valid(cb) else None
         cs = cs if valid(cs) and cs != cb else None

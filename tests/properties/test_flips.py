@@ -57,7 +57,8 @@ def test_bits_of_every_vector_are_watched() -> None:
     manifest = ROOT / "conformance" / "manifest.json"
     entries = json.loads(manifest.read_text("ascii"))["vectors"]
     rng = np.random.default_rng(40)
-    for file in sorted({entry["file"] for entry in entries if entry["kind"] == "must"}):
+    whole = {e["file"] for e in entries if e["kind"] == "must" and e["scale"] == 1}
+    for file in sorted(whole):
         data = (ROOT / "conformance" / file).read_bytes()
         chunks = pil_dctz.inspect(data).chunks
         if chunks:  # what stands behind DEND is no part of the file

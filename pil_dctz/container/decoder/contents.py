@@ -114,7 +114,7 @@ def _before_frames(source: Source, header: FileHeader) -> Contents:
                 f"chunk {chunk.name} before a frame", offset=offset, clause="container.order"
             )
         passed.append(chunk)
-        if chunk.type == b"indx":
+        if chunk.type == b"indx" and header.animated:
             index = parse_index(read_payload(source, chunk), chunk.payload_offset)
         offset = chunk.end
     if header.animated and index is None:
@@ -244,12 +244,12 @@ def _judge_segs(
 def _guess_segs(source: Source, offset: int, size: int) -> tuple[int, Chunk | None]:
     """Where the SEGS payload must begin, whatever became of its type, size and CRC; the layer.
 
-    Its size is known from the frame head, and LEB128 has one form.
+    Its size is known from the frame head, and LEB128 has one form. Clause `frame.tolerant`.
     """
     leb_bytes = max(1, -(-size.bit_length() // 7))
     layer = None
     try:
-        while (chunk := read_chunk(source, offset)).type not in KNOWN:
+        while (chunk := read_chunk(source, offset)).ancillary:
             if chunk.size_bytes == size:
                 read_payload(source, chunk)  # SEGS with a damaged type has a wrong CRC
             if chunk.type == b"lrnd" and layer is None:

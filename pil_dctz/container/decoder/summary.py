@@ -146,11 +146,17 @@ def _parse_body(data: bytes, header: FileHeader, found: _Found) -> None:
     order = ChunkOrder(header.animated)
     while True:
         chunk = parse_chunk(cursor)
-        order.judge(chunk)
+        try:
+            order.judge(chunk)
+        except DamagedError:
+            if found.strict or not chunk.ancillary:
+                raise
+            found.whole = False
         if chunk.type == b"FRAM":
             _parse_modes(cursor, header, found)
             return
-        if chunk.type == b"indx":
+        index = chunk.type == b"indx" and header.animated
+        if index:
             _parse_index(cursor, chunk, found)
         payload = cursor.take(chunk.size_bytes + 4, f"chunk {chunk.name}", "container.chunk")
         try:
@@ -158,7 +164,7 @@ def _parse_body(data: bytes, header: FileHeader, found: _Found) -> None:
             if chunk.type in METADATA:
                 found.reader.add(chunk.type, payload[:-4], chunk.payload_offset)
         except DamagedError:
-            if found.strict or chunk.type == b"indx":
+            if found.strict or index:
                 raise
             found.whole = False
 
