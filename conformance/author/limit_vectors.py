@@ -19,9 +19,10 @@ from conformance.author.lossless import (
     Tokens,
     W,
     both,
+    flat,
     lossless_group,
 )
-from conformance.author.lossless_files import LAYOUT, file_of, gray_lzw, token_code
+from conformance.author.lossless_files import LAYOUT, MASKS, file_of, gray_lzw, token_code
 from conformance.author.lossy_vectors import drawn
 from conformance.author.prediction_files import SMALL, made, plain
 from conformance.author.vector import Vector, refusal
@@ -52,7 +53,7 @@ def chunks() -> Iterator[Vector]:
 
 def lzw() -> Iterator[Vector]:
     coded = gray_lzw(cache_bits=2)
-    coded.own["cache"] = even(list(range(4)), 4)
+    coded.own["cache"] = flat(4)
     put = Tokens(coded).cached(3).residuals(2, 9).cached(1).cached(0).run(W, 2)
     yield Vector(
         "lossless/cache-unset",
@@ -61,7 +62,7 @@ def lzw() -> Iterator[Vector]:
         "colours of a cache before they are set: 0",
     )
     coded = gray_lzw(tile=1)
-    coded.own["predictor"] = even(list(range(15)), 15)
+    coded.own["predictor"] = flat(15)
     put = Tokens(coded)
     for y in range(9):
         for x in range(17):
@@ -130,9 +131,9 @@ def families() -> Iterator[Vector]:
 
 
 def predictors() -> Iterator[Vector]:
-    code = even(list(range(34)), 34)
+    code = flat(34)
     p = Prediction(1, preset=True, classes=32, same=code, value=[SMALL])
-    p.differ = even(list(range(35)), 35)
+    p.differ = flat(35)
     yield refusal(
         "prediction/differ-35",
         made(p, 3, 3, plain(272, 9)),
@@ -156,7 +157,7 @@ def predictors() -> Iterator[Vector]:
     )
     for name, mean, added in (("2047", 511, 1536), ("minus-2047", -512, -1535)):
         p = Prediction(1, classes=2, own=(3,), rice=8, value=[SMALL])
-        p.differ = p.same = even(list(range(4)), 4)
+        p.differ = p.same = flat(4)
         p.means, p.spread = {(0, 0): mean}, {(0, 0, 1): added}
 
         def put(bits: Residuals) -> None:
@@ -194,30 +195,25 @@ def predictors() -> Iterator[Vector]:
         "all values of 16 bits in one run",
     )
 
-    def ones(name: str, bits: Bits, depth: int, twin: str, why: str) -> Vector:
-        group = f.Group(f.LOSSLESS, [[b""]], b"\2" + bits.unary(17).raw(17, 0).bytes() + bytes(60))
+    def bad(name: str, clause: str, blob: bytes, why: str, twin: str, depth: int = 8) -> Vector:
+        group = f.Group(f.LOSSLESS, [[b""]], b"\2" + blob)
         data = file_of(group, 5, 5, f.GRAY, depth)
-        return refusal(f"prediction/{name}", data, "prefix.bits", why, twin=twin, stage="table")
+        return refusal(
+            f"prediction/{name}", data, clause, why, twin=f"prediction/{twin}", stage="table"
+        )
 
-    start = Bits().raw(1, 0).raw(1, 0)
-    yield ones("near-ones-17", start, 16, "prediction/values-65536", "17 ones before `near`")
-    start = Bits().raw(1, 1).raw(1, 1)
-    yield ones("values-ones-17", start, 16, "prediction/values-65536", "17 ones before a run")
-    blob = Bits().raw(1, 0).gamma(1).raw(2, 0).raw(6, 0).raw(5, 1).raw(1, 0).raw(6, 0).raw(1, 0)
-    blob.raw(7, 2).unary(1 + zigzag(-4)).unary(zigzag(1))
-    group = f.Group(f.LOSSLESS, [[b""]], b"\2" + blob.bytes())
-    yield refusal(
-        "prediction/length-of-0",
-        file_of(group, 5, 5, f.GRAY),
-        "prefix.lengths",
-        "the length 4 less 4",
-        twin="prediction/segment-twin",
-        stage="table",
-    )
+    for name, bit, what in (("near", 0, "`near`"), ("values", 1, "a run")):
+        blob = Bits().raw(1, bit).raw(1, bit).unary(17).raw(17, 0).bytes() + bytes(60)
+        why = f"17 ones before {what}"
+        yield bad(f"{name}-ones-17", "prefix.bits", blob, why, "values-65536", 16)
+    start = Bits().raw(1, 0).gamma(1).raw(2, 0).raw(6, 0).raw(5, 1).raw(1, 0).raw(6, 0).raw(1, 0)
+    start.raw(7, 2).unary(1 + zigzag(-4)).unary(zigzag(1))
+    blob = start.bytes()
+    yield bad("length-of-0", "prefix.lengths", blob, "the length 4 less 4", "segment-twin")
 
 
 def streams() -> Iterator[Vector]:
-    p = Prediction(3, 1, value=[even(list(range(72)), 72)])
+    p = Prediction(3, 1, value=[flat(72)])
     bits = Residuals(p)
     for z in (2, 256, 0):  # 127, and 128 less
         bits.value(z)
@@ -254,11 +250,11 @@ def mixed() -> Iterator[Vector]:
         w, h, cells = 24, 130, [0, 1, 0]
         draw = Draw(280 + transform)
         lzw = Lzw(channels, predictor=4)
-        mask = 14 if channels == 3 else 2
+        mask = MASKS[channels]
         lzw.own = {
             "token": token_code(RESIDUALS + mask),
             "phrase": even(list(range(9)), 64),
-            "residual": even(list(range(38)), 38),
+            "residual": flat(38),
         }
         put = Tokens(lzw).cells(cells)
         grid: dict[tuple[int, int], tuple[int, ...]] = {}

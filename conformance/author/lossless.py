@@ -31,6 +31,23 @@ def bucket(length: int) -> tuple[int, int, int]:
     return 4 + 2 * (n - 1) + (v >> n & 1), n, v & ((1 << n) - 1)
 
 
+def age_of(phrase: int) -> tuple[int, int]:
+    """The least age of a phrase symbol from 4 on, and its raw bits. Clause `lzw.phrase`."""
+    k = phrase - 4
+    n = 2 + ((k - 8) >> 1) if k >= 8 else 0
+    return (2 + (k & 1)) << n if k >= 8 else k, n
+
+
+def put_residual(bits: Bits, code: Code, z: int) -> None:
+    """Clause `lzw.residual`: a number."""
+    if z < 32:
+        bits.symbol(code, z)
+        return
+    n = z.bit_length() - 1
+    bits.symbol(code, 32 + 2 * (n - 5) + (z >> (n - 1) & 1))
+    bits.raw(n - 1, z & ((1 << (n - 1)) - 1))
+
+
 @dataclass
 class Lzw:
     """The tables of an LZW part. Clauses `lzw.tables`, `lzw.palette`, `lzw.family`.
@@ -204,9 +221,7 @@ class Tokens:
         self.pixels += length
         self.bits.symbol(self.codes["token"], source << 5 | k).raw(n, v)
         if phrase is not None:
-            self.bits.symbol(self.codes["phrase"], phrase)
-            if phrase >= 12:
-                self.bits.raw(2 + ((phrase - 12) >> 1), raw)
+            self.bits.symbol(self.codes["phrase"], phrase).raw(age_of(phrase)[1], raw)
         return self
 
     def index(self, i: int) -> Tokens:
@@ -226,12 +241,7 @@ class Tokens:
         if predictor is not None:
             self.bits.symbol(self.codes["predictor"], predictor)
         for v in z:
-            if v < 32:
-                self.bits.symbol(self.codes["residual"], v)
-            else:
-                n = v.bit_length() - 1
-                self.bits.symbol(self.codes["residual"], 32 + 2 * (n - 5) + (v >> (n - 1) & 1))
-                self.bits.raw(n - 1, v & ((1 << (n - 1)) - 1))
+            put_residual(self.bits, self.codes["residual"], v)
         return self
 
     def bytes(self, fill: int = 0) -> bytes:

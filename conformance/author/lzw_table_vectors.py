@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from conformance.author import fields as f
-from conformance.author.bits import Code, even, table, zigzag
+from conformance.author.bits import Code, table, zigzag
 from conformance.author.draw import Draw
 from conformance.author.lossless import (
     CACHED,
@@ -22,8 +22,11 @@ from conformance.author.lossless import (
     N,
     Tokens,
     W,
+    age_of,
     bucket,
+    flat,
     lossless_group,
+    put_residual,
 )
 from conformance.author.lossless_files import LAYOUT, bucket_floor, file_of
 from conformance.author.lossy_vectors import hash_of
@@ -53,11 +56,11 @@ def lengths() -> Iterator[Vector]:
     for number in range(3):
         lzw = Lzw(3, set=number, cache_bits=4, tile=1, apart=True)
         lzw.own = {
-            "token": even(list(range(338)), 338),
-            "phrase": even(list(range(64)), 64),
-            "residual": even(list(range(38)), 38),
-            "cache": even(list(range(16)), 16),
-            "predictor": even(list(range(15)), 15),
+            "token": flat(338),
+            "phrase": flat(64),
+            "residual": flat(38),
+            "cache": flat(16),
+            "predictor": flat(15),
         }
         put = Tokens(lzw).residuals(14, 3, 40, 200, predictor=11).run(W, 9).cached(7).run(EX, 3, 6)
         put.run(N, 34 - put.pixels)
@@ -125,13 +128,6 @@ def sending_indices() -> Iterator[Vector]:
             ("lzw.family",),
             "own codes of drawn symbols and lengths, of a palette",
         )
-
-
-def age_of(phrase: int) -> tuple[int, int]:
-    """The least age of a phrase symbol, and its raw bits. Clause `lzw.phrase`."""
-    k = phrase - 4
-    n = 2 + ((k - 8) >> 1) if k >= 8 else 0
-    return (2 + (k & 1)) << n if k >= 8 else k, n
 
 
 class Contexts(Walk):
@@ -306,20 +302,12 @@ class Contexts(Walk):
                     n = max(0, (symbol - 32) // 2 + 4)
                     least = symbol if symbol < 32 else (2 + symbol % 2) << n
                     z[name] = least + (self.draw.below(1 << n) if symbol >= 32 else 0)
-                self.number_of(code, z[name])
+                put_residual(self.tokens.bits, code, z[name])
             odd = z[name] & 1
             v[name] = ((z[name] + 1 >> 1 if odd else -(z[name] >> 1)) + add + 128) % 256 - 128
             if name in self.names:
                 value |= ((base >> SHIFT[name]) + v[name]) % 256 << SHIFT[name]
         return value
-
-    def number_of(self, code: Code, z: int) -> None:
-        if z < 32:
-            self.tokens.bits.symbol(code, z)
-            return
-        n = z.bit_length() - 1
-        self.tokens.bits.symbol(code, 32 + 2 * (n - 5) + (z >> (n - 1) & 1))
-        self.tokens.bits.raw(n - 1, z & ((1 << (n - 1)) - 1))
 
 
 def neighbours(name: str, number: int) -> list[tuple[str, int, int]]:

@@ -86,7 +86,9 @@ class Segment:
             stop = p
             while stop < self.size and not self.photo[stop]:
                 stop += 1
-            p = self.next_free(self.token(p, stop))
+            while p < stop:
+                p = self.token(p, stop)
+            p = self.next_free(p)
         return self.pix
 
     def around(self, p: int) -> dict[str, int]:
