@@ -1,4 +1,4 @@
-"""The mutants of the reference decoder: one number, operator, rule or table entry changed."""
+"""The mutants of the reference decoder: a number, operator, statement, rule or entry changed."""
 
 from __future__ import annotations
 

@@ -3,13 +3,15 @@
     python -m conformance.mutate [--module NAME] [--every N] [--first K] [--seconds S] [--jobs N]
         [--state FILE] [--keep] [--gate]
 
-A mutant changes one number by one, one comparison, one arithmetic operator, drops a `require`, a
-`raise` or a clamp, or swaps two neighbours in a table. It meets the vectors that reach its line (or
-read its table) until an answer is wrong: first those that noticed its neighbours or are refused at
-its line, then the quickest. After a second or so of these a copy of the reference is watched with
-all vectors, and those alone are asked in which what the mutant changes has another value
-(`infection.py`). What no vector notices is printed, with the number of such vectors and the reason
-that `conformance/survivors.txt` gives; one without a reason fails the run.
+A mutant changes a number by one, a comparison, an operator (of numbers, of bits, `and`, `or`), True
+and False, `min` and `max`; drops a statement (an assignment, a call, a `require`, a `raise`), a
+`not`, a minus or a clamp; makes `break` and `continue` of each other; swaps the first arguments of
+a call, two indices, or two neighbours in a table, or moves a threshold. It meets the vectors that
+reach its line (or read its table) until an answer is wrong: first those that noticed its neighbours
+or are refused at its line, then the quickest. After a second or so of these a copy of the reference
+is watched with all vectors, and those alone are asked in which what the mutant changes has another
+value (`infection.py`). What no vector notices is printed, with the number of such vectors and the
+reason that `conformance/survivors.txt` gives; one without a reason fails the run.
 
 What noticed a mutant of its name before (`conformance/noticed.txt`, which --keep writes) is asked
 first of all, so that a complete look is repeated in minutes. With --gate those mutants are left out

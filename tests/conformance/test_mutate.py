@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from conformance import asking, infection, mutate, noticed, reach
-from conformance.mutants import MODULES, TABLES, Mutant, mutants_of
+from conformance.mutants import MODULES, TABLES, Mutant, changed_tree, mutants_of, source_of
 from conformance.reference import conventions
 from conformance.state import State
 from conformance.suite import Entry, load
@@ -36,6 +37,22 @@ def test_each_mutant_has_a_name_of_its_own(module: str) -> None:
     keys = [mutant.key for mutant in of(module)]
     assert keys
     assert len(set(keys)) == len(keys)
+
+
+@pytest.mark.parametrize("module", ["rans", "learned", "prefix", "decode"])
+def test_no_mutant_is_the_module_itself(module: str) -> None:
+    whole = ast.dump(ast.parse(source_of(module).read_text("utf-8")))
+    assert [m.key for m in of(module) if ast.dump(changed_tree(m)) == whole] == []
+
+
+def test_statements_and_operators_of_all_kinds_are_changed() -> None:
+    texts = {mutant.text for module in MODULES for mutant in of(module)}
+    assert texts >= {"dropped", "arguments swapped", "indices swapped", "break", "continue"}
+    assert texts >= {"And to Or", "Not dropped", "USub dropped", "not True", "min to max"}
+    assert texts >= {"Add to Sub", "Mult to FloorDiv", "LtE to Lt", "clamp dropped"}
+    keys = [mutant.key for mutant in of("learned")]
+    assert not any("strict" in key and key.endswith("not True") for key in keys)
+    assert not any(key.startswith("learned.: def ") for key in keys)  # a type, with |
 
 
 def test_no_mutant_reads_a_number_below_0_that_has_no_sign() -> None:
