@@ -76,6 +76,7 @@ def before_segments() -> Iterator[Vector]:
     for name, between, why in (
         ("text", f.chunk("text", f.stored(b"k\0v")), "text between FRAM and SEGS is passed"),
         ("same", f.chunk("zzzz", bytes(49)), "so is a whole chunk of the size of SEGS"),
+        ("mixed", f.chunk("zZzz", b"x"), "so is one with a capital behind the first letter"),
         ("end", f.chunk("DEND"), "DEND is taken for SEGS, whose streams then are not whole"),
     ):
         data = f.still(head, f.Frame([group], between=between))

@@ -99,7 +99,7 @@ def parse_header(cursor: Cursor) -> Header:
 def parse_chunk(cursor: Cursor, tolerant: bool = False) -> Chunk:
     """Clause `container.chunk`: one chunk, its CRC judged, unknown critical ones refused.
 
-    Clause `frame.tolerant`: an ancillary one with a wrong CRC is there, with an empty payload.
+    Clause `frame.tolerant`: but for FRAM, one with a wrong CRC is there, with an empty payload.
     """
     here = "container.chunk"
     at = cursor.at
@@ -113,7 +113,7 @@ def parse_chunk(cursor: Cursor, tolerant: bool = False) -> Chunk:
     covered = cursor.data[at:begin] if kind == b"SEGS" else cursor.data[at : cursor.at]
     end = cursor.at
     whole = cursor.u32(here) == crc(covered)
-    passed = tolerant and kind[0] & 32 > 0
+    passed = tolerant and kind != b"FRAM"
     require(whole or passed, f"CRC of chunk {kind!r}", here, end)
     return Chunk(kind, at, begin, end if whole else begin)
 

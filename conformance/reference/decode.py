@@ -142,8 +142,7 @@ def first_frame(cursor: Cursor, header: Header) -> frame.FrameHead:
 def passed_chunk(cursor: Cursor, size: int) -> container.Chunk | None:
     """The next ancillary chunk behind FRAM; None at what is taken for SEGS, of `size` bytes."""
     at = cursor.at
-    kind = cursor.data[at : at + 4]
-    if kind[:1].islower() and kind.isalpha():
+    if cursor.data[at : at + 1].islower():
         try:
             chunk = container.parse_chunk(cursor, tolerant=True)
             if chunk.end > chunk.begin or cursor.at - 4 - chunk.begin != size:

@@ -252,7 +252,6 @@ def decode_corner(segment: Segment, rans: Rans, c: int, block: Block, slopes: in
         sure = sureness(estimate, step, 1, e)
         context = 16 * (24 * k + classes("lossy-level-thresholds.txt", e)) + sure
         magnitude = magnitude_of(rans, mapped_histogram("corner", context))
-        block.level[u, v] = 0
         if magnitude:
             level = decode_sign(rans, sign_row, estimate, step, magnitude, e)
             block.level[u, v] = level
