@@ -201,11 +201,12 @@ def test_the_gate_asks_what_noticed_each_and_fails_where_it_does_not(
     suite = small_vectors("lossy/")[:6]
     monkeypatch.setattr(mutate, "load", lambda: suite)
     path = tmp_path / "noticed.txt"
-    gate = [*RANS, "--noticed", str(path), "--gate"]
-    mutate.main([*RANS, "--noticed", str(path), "--keep"])
+    few = ("--module", "rans", "--every", "9", "--jobs", "1")  # some of these pass
+    gate = [*few, "--noticed", str(path), "--gate"]
+    mutate.main([*few, "--noticed", str(path), "--keep"])
     whole = capsys.readouterr().out
     known = noticed.read(path)
-    assert len(known) == len(of("rans")[::20])
+    assert len(known) == len(of("rans")[::9])
     assert {"lossy/" in by or by == noticed.NONE for by in known.values()} == {True}
     with monkeypatch.context() as patch:
         patch.setattr(mutate, "all_reached", lambda *given: pytest.fail("asks all vectors"))
