@@ -184,18 +184,15 @@ class _Parser:
 
     def _values(self) -> npt.NDArray[np.uint16]:
         """Clause prediction.values."""
-        size = 1 << self.shape.depth
+        is_listed = np.zeros(1 << self.shape.depth, np.uint8)
         used = self.reader.read(1)
-        is_listed = np.zeros(size, bool)
-        v = 0
-        while v < size:
-            k = self.reader.unary(16)
-            run = (1 << k) + self.reader.read(k)
-            if run > size - v:
-                raise self._damaged(f"a run of {run} values at {v}", "prediction.values")
-            is_listed[v : v + run] = used
-            v += run
-            used = 1 - used
+        state = self._state()
+        told = self.kernels.read_values(self.data, state, used, is_listed)
+        self._take(state)
+        if told == -1:
+            raise self._damaged("unary number above 16", "prefix.bits")
+        if told < 0:
+            raise self._damaged("a run leaves the values", "prediction.values")
         values = np.flatnonzero(is_listed).astype(np.uint16)
         if values.size == 0:
             raise self._damaged("no value is listed", "prediction.values")
@@ -209,9 +206,11 @@ class _Parser:
             raise self._damaged(f"residual numbers of {bits} bits", "prediction.numbers")
         if count * bits > 8 * len(self.blob) - self.reader.position:
             raise DamagedError("bits end too early", offset=len(self.blob), clause="prefix.bits")
-        if bits == 0:  # 65536 of them have no byte that pays for reading each
-            return np.zeros(count, np.int32)
-        return np.array([self.reader.read(bits) for _ in range(count)], np.int32)
+        numbers = np.zeros(count, np.int32)
+        state = self._state()
+        self.kernels.read_numbers(self.data, state, bits, numbers)
+        self._take(state)
+        return numbers
 
     def _coefficients(
         self, plane: int, own: int, cross: int, classes: int

@@ -1,13 +1,14 @@
 """Reading the tables of prediction. Chapter 9a.1.
 
 Index proofs. Codes and histograms are read into rows of the alphabet's size, each count tested
-against it. A row of look-ups has 4096 entries and is read at 12 bits. Contexts: c - 1, c - 20 and
-c - 40 are read where the row of c has one or two before it. Work: the size of what is filled.
+against it; a run of values against those left. A row of look-ups has 4096 entries and is read at
+12 bits. Contexts: c - 1, c - 20 and c - 40 are read where the row of c has one or two before it.
+Work: the size of what is filled.
 """
 
 import numpy as np
 
-from pil_dctz.entropy.bits_kernels import peek
+from pil_dctz.entropy.bits_kernels import overran, peek, read_bits
 from pil_dctz.entropy.prefix_kernels import check_lengths, fill_row, read_lengths
 from pil_dctz.kernels.declare import inner, kernel
 from pil_dctz.lossless.prediction_kernels import SPLIT
@@ -27,6 +28,33 @@ def read_unary(data, state, limit):
         return np.int64(-1)
     state[0] += ones + 1
     return np.int64(ones)
+
+
+@kernel("int64(u8ro[::1], int64[::1], int64, uint8[::1])")
+def read_values(data, state, used, is_listed):
+    # Clause prediction.values: runs of ones and zeros, the first of `used`. Returns the values told
+    # (all, or fewer where the bits end), -1 for a number that is too long, -2 for a run that is.
+    size = is_listed.shape[0]
+    v = np.int64(0)
+    while v < size and not overran(data, state[0]):
+        k = read_unary(data, state, 16)
+        if k < 0:
+            return np.int64(-1)
+        run = (np.int64(1) << k) + read_bits(data, state, k)
+        if run > size - v:
+            return np.int64(-2)
+        for n in range(v, v + run):
+            is_listed[n] = used
+        v += run
+        used = 1 - used
+    return v
+
+
+@kernel("void(u8ro[::1], int64[::1], int64, int32[::1])")
+def read_numbers(data, state, bits, out):
+    # Clause prediction.numbers, bits <= 32: as many as `out` has.
+    for n in range(out.shape[0]):
+        out[n] = read_bits(data, state, bits)
 
 
 @kernel("int64(u8ro[::1], int64[::1], int64, u8ro[::1], int32[:, ::1])")
