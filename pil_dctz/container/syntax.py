@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 __all__ = [
     "HEADER_LIMIT",
+    "HEADER_METADATA",
     "MAX_PASSES",
     "MAX_SIDE",
     "MAX_STREAMS",
@@ -44,6 +45,8 @@ MAX_STREAMS = 1 + MAX_PASSES
 """Of a segment: the low one and the passes of the high one. Clause `frame.mode`."""
 HEADER_LIMIT = 1 << 16
 """Bytes that `read_header` may touch."""
+HEADER_METADATA = 1 << 17
+"""Bytes of metadata that it takes, inflated: text becomes four times as many at most."""
 
 
 class Layout(IntEnum):

@@ -105,6 +105,33 @@ def test_at_most_64_kib_are_touched_whatever_the_metadata() -> None:
     assert pil_dctz.read_header(Pipe(data)).icc == noise[:5000]  # type: ignore[arg-type]
 
 
+def test_metadata_that_inflate_to_much_are_left_to_read_metadata() -> None:
+    big = "\U0001f600" * (1 << 20)
+    metadata = pil_dctz.Metadata(xmp=bytes(1 << 20), dpi=(72.0, 72.0), text={"a": "b", "c": big})
+    data = pil_dctz.encode(draw_noise(40, 30), options=CHUNKED, metadata=metadata)
+    pil_dctz.read_header(data)  # what is imported is no matter of the file
+    tracemalloc.start()
+    try:
+        header = pil_dctz.read_header(data)
+        assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    finally:
+        tracemalloc.stop()
+    assert (header.xmp, header.dpi, header.text) == (None, (72.0, 72.0), {"a": "b"})
+    assert not header.whole
+    assert pil_dctz.read_metadata(data) == metadata
+    with pytest.raises(LimitError, match="xmpd holds 1048576 bytes, at most 1048575"):
+        pil_dctz.read_header(data, limits=pil_dctz.Limits(max_chunk=(1 << 20) - 1))
+
+    most = pil_dctz.Metadata(text={"a": "\U0001f600" * ((1 << 15) - 1)})  # key and 0 besides
+    data = pil_dctz.encode(draw_noise(40, 30), options=CHUNKED, metadata=most)
+    tracemalloc.start()
+    try:
+        assert pil_dctz.read_header(data).text == most.text
+        assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    finally:
+        tracemalloc.stop()
+
+
 @pytest.mark.parametrize("options", [RAW, CHUNKED])
 def test_a_prefix_asks_for_more_until_it_answers(options: pil_dctz.EncodeOptions) -> None:
     metadata = pil_dctz.Metadata(xmp=b"x" * 500) if not options.compact else None

@@ -23,28 +23,38 @@ Fields: TypeAlias = tuple[
 
 
 class MetadataReader:
-    """Collects the metadata chunks of a file, within limits."""
+    """Collects the metadata chunks of a file, within limits.
 
-    def __init__(self, limits: Limits) -> None:
+    most: how many bytes are taken, of all chunks together; those beyond are left out.
+    """
+
+    def __init__(self, limits: Limits, most: int | None = None) -> None:
         self._limits = limits
+        self._most = limits.max_metadata if most is None else most
         self._used = 0
         self._blobs: dict[bytes, bytes] = {}
         self._dpi: tuple[float, float] | None = None
         self._text: dict[str, str] = {}
 
-    def add(self, kind: bytes, payload: bytes, offset: int) -> None:
-        """Take a chunk of METADATA, whose payload begins at `offset`.
+    def add(self, kind: bytes, payload: bytes, offset: int) -> bool:
+        """Take a chunk of METADATA, whose payload begins at `offset`. False: it is left out.
 
         Raises DamagedError, UnsupportedError for a method, LimitError.
         """
         cursor = Cursor(payload, offset, f"chunk {kind.decode('ascii')}")
         if kind == b"dpis":
             self._dpi = _parse_dpi(cursor)
-            return
+            return True
         limit = self._limits.max_chunk
         if kind == b"iccp":
             limit = min(limit, self._limits.max_icc)
-        blob = _parse_blob(cursor, min(limit, self._limits.max_metadata - self._used))
+        blob = _parse_blob(
+            cursor,
+            min(limit, self._limits.max_metadata - self._used),
+            self._most - self._used,
+        )
+        if blob is None:
+            return False
         self._used += len(blob)
         if kind == b"text":
             key, value = _parse_text(blob, offset)
@@ -53,6 +63,7 @@ class MetadataReader:
             self._text[key] = value
         else:
             self._blobs[kind] = blob
+        return True
 
     def fields(self) -> Fields:
         """What was collected, in the order of the fields of `Metadata`."""
@@ -60,7 +71,8 @@ class MetadataReader:
         return get(b"iccp"), get(b"exif"), get(b"xmpd"), self._dpi, dict(self._text)
 
 
-def _parse_blob(cursor: Cursor, limit: int) -> bytes:
+def _parse_blob(cursor: Cursor, limit: int, most: int) -> bytes | None:
+    """What a chunk holds, None if that is more than `most` bytes; more than `limit` is an error."""
     method = cursor.u8("method", _CLAUSE)
     if method > 1:
         raise UnsupportedError(
@@ -73,6 +85,8 @@ def _parse_blob(cursor: Cursor, limit: int) -> bytes:
             offset=cursor.base,
             clause=_CLAUSE,
         )
+    if size > most:
+        return None
     start = cursor.offset
     data = cursor.take(cursor.left, "data", _CLAUSE)
     return _inflate(data, size, cursor.part, start) if method else data
@@ -102,13 +116,14 @@ def _parse_dpi(cursor: Cursor) -> tuple[float, float]:
 
 
 def _parse_text(blob: bytes, offset: int) -> tuple[str, str]:
-    key, found, value = blob.partition(b"\0")
-    if not found or not 1 <= len(key) <= 79:
+    size = blob.find(0)
+    if not 1 <= size <= 79:
         raise DamagedError(
             "text needs a key of 1..79 bytes and a 0 byte", offset=offset, clause=_CLAUSE
         )
     try:
-        return key.decode("utf-8"), value.decode("utf-8")
+        # A view, since a value may have 16 MiB.
+        return blob[:size].decode("utf-8"), str(memoryview(blob)[size + 1 :], "utf-8")
     except UnicodeDecodeError:
         raise DamagedError("text is not UTF-8", offset=offset, clause=_CLAUSE) from None
 

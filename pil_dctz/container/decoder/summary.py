@@ -15,7 +15,7 @@ from pil_dctz.container.decoder.metadata import (
     parse_pairs,
 )
 from pil_dctz.container.decoder.source import Readable, read_piece
-from pil_dctz.container.syntax import HEADER_LIMIT, Colour, FileHeader, Mode
+from pil_dctz.container.syntax import HEADER_LIMIT, HEADER_METADATA, Colour, FileHeader, Mode
 from pil_dctz.errors import DamagedError, TruncatedError
 from pil_dctz.limits import DEFAULT_LIMITS, Limits
 
@@ -32,7 +32,8 @@ class Header(NamedTuple):
     microseconds of each frame, fewer than n_frames where the index reaches beyond 64 KiB.
     modes: of the first frame's plane groups, "raw", "lossless" or "lossy", as far as they were
     reached. icc, exif, xmp, dpi, text: metadata before the samples, whole is False if some of it
-    lies beyond 64 KiB (`read_metadata` has all, also what stands behind the samples).
+    lies beyond 64 KiB or would come to more than 128 KiB in all and is left out (`read_metadata`
+    has all, also what stands behind the samples).
     header_size, size_bytes: bytes of the header, and of the file where that is known.
     """
 
@@ -128,7 +129,7 @@ class _Found:
     """What was read so far."""
 
     def __init__(self, limits: Limits, strict: bool) -> None:
-        self.reader = MetadataReader(limits)
+        self.reader = MetadataReader(limits, HEADER_METADATA)
         self.strict = strict
         self.n_frames = 1
         self.durations: list[int] = []
@@ -161,8 +162,10 @@ def _parse_body(data: bytes, header: FileHeader, found: _Found) -> None:
         payload = cursor.take(chunk.size_bytes + 4, f"chunk {chunk.name}", "container.chunk")
         try:
             judge_crc_of(chunk, data[chunk.offset : chunk.payload_offset], payload)
-            if chunk.type in METADATA:
-                found.reader.add(chunk.type, payload[:-4], chunk.payload_offset)
+            if chunk.type in METADATA and not found.reader.add(
+                chunk.type, payload[:-4], chunk.payload_offset
+            ):
+                found.whole = False
         except DamagedError:
             if found.strict or index:
                 raise
