@@ -42,6 +42,8 @@ class DctzPlugin(PluginV3):
     def __init__(self, request: Request) -> None:
         super().__init__(request)
         self._header: pil_dctz.Header | None = None
+        self._metadata: pil_dctz.Metadata | None = None
+        self._durations: tuple[int, ...] | None = None
         self._pending: list[NDArray[Any]] = []
         self._options = WriteOptions()
         if request.mode.io_mode == IOMode.read:
@@ -114,21 +116,35 @@ class DctzPlugin(PluginV3):
         Keys: `layout`, `bits`, `icc_profile`, `exif`, `xmp` (bytes), `dpi`, `text`; of animations
         `loop` and, for one frame, `duration` in ms. An entry that the file lacks is absent.
         """
-        header = self._read_header()
+        header, told = self._read_header(), self._read_metadata()
         found = {
             "layout": header.layout,
             "bits": header.depth,
-            "icc_profile": header.icc,
-            "exif": header.exif,
-            "xmp": header.xmp,
-            "dpi": header.dpi,
-            "text": dict(header.text) or None,
+            "icc_profile": told.icc,
+            "exif": told.exif,
+            "xmp": told.xmp,
+            "dpi": told.dpi,
+            "text": dict(told.text) or None,
             "loop": header.loop if header.animated else None,
         }
         if self._resolve(index) is not ...:
             number = self._require_index(index)
-            found["duration"] = header.durations_us[number] / 1000 if header.animated else None
+            found["duration"] = self._durations_us()[number] / 1000 if header.animated else None
         return {key: value for key, value in found.items() if value is not None}
+
+    def _read_metadata(self) -> pil_dctz.Metadata:
+        """Also what stands behind the samples; the header has only what comes first."""
+        if self._metadata is None:
+            self._metadata = pil_dctz.read_metadata(self.request.get_file())
+        return self._metadata
+
+    def _durations_us(self) -> tuple[int, ...]:
+        """Of all frames; the header lacks those of a very long animation."""
+        if self._durations is None:
+            self._durations = self._read_header().durations_us or tuple(
+                frame.duration_us for frame in pil_dctz.inspect(self.request.get_file()).frames
+            )
+        return self._durations
 
     def _read_header(self) -> pil_dctz.Header:
         if self.request.mode.io_mode != IOMode.read:

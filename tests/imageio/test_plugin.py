@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 
 import imageio.v3 as iio
 import imageio_dctz  # noqa: F401
@@ -149,6 +150,25 @@ def test_metadata_come_back():
     }
     found = iio.immeta(written(made("uint16", 3), **given))
     assert found == {**given, "layout": "rgb", "bits": 16}
+
+
+def test_metadata_come_back_from_behind_the_samples_and_from_beyond_the_header():
+    data = written(made("uint8", 3), xmp=bytes(1 << 20), text={"a": "b"})
+    found = iio.immeta(data)
+    assert (found["xmp"], found["text"]) == (bytes(1 << 20), {"a": "b"})
+    assert "xmp" not in iio.immeta(written(made("uint8", 3), text={"a": "b"}))
+    chunk = b"text\x08\0late\0is"
+    late = data[:-9] + chunk + zlib.crc32(chunk).to_bytes(4, "little") + data[-9:]
+    assert iio.immeta(late)["text"] == {"a": "b", "late": "is"}
+
+
+def test_a_long_animation_knows_the_durations_of_its_last_frames():
+    count = 12000  # an index of more than 64 KiB
+    durations = [1_000_000_000 + 1000 * n for n in range(count)]
+    pixel = np.zeros((count, 1, 1), np.uint8)
+    data = pil_dctz.encode_frames(pixel, durations_us=durations, lossless=True)
+    assert not pil_dctz.read_header(data).durations_us
+    assert iio.immeta(data, index=count - 1)["duration"] == durations[-1] / 1000
 
 
 @pytest.mark.parametrize(
