@@ -34,12 +34,12 @@ def main(arguments: list[str] | None = None) -> int:
     action = {"run": _run, "list": _list, "show": _show, "export": _export, "verify": _verify}
     try:
         return action[given.action](given)
-    except SuiteError as error:
-        print(f"dctz-conformance: {error}", file=sys.stderr)
-        return 2
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except (SuiteError, OSError) as error:
+        print(f"dctz-conformance: {error}", file=sys.stderr)
+        return 2
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -53,7 +53,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--manifest", type=Path, default=MANIFEST, help=argparse.SUPPRESS)
     actions = parser.add_subparsers(dest="action", required=True)
     run = actions.add_parser("run", help="run a decoder on the vectors")
-    run.add_argument("--decoder", required=True, help="a command line, `ours` or `reference`")
+    run.add_argument(
+        "--decoder",
+        required=True,
+        help="a command line, with paths from here; `ours` or `reference`",
+    )
     run.add_argument(
         "--claims",
         default=",".join(CLAIMS),
@@ -103,6 +107,9 @@ def _run(given: argparse.Namespace) -> int:
         claims = tuple(word for word in given.claims.split(",") if word)
         if not set(claims) <= set(CLAIMS):
             raise SuiteError(f"--claims are some of {', '.join(CLAIMS)}")
+    for path in (given.json, given.junit, given.html):
+        if path and not path.parent.is_dir():  # said before the run, not behind it
+            raise SuiteError(f"{path}: there is no such folder")
     manifest = given.manifest.resolve()
     report = run_suite(
         command,

@@ -6,6 +6,7 @@ import json
 import os
 import queue
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -140,21 +141,43 @@ def arguments_of(entry: Entry) -> list[str]:
 
 
 def command_of(decoder: str) -> list[str]:
-    """The command of a decoder by name or by command line."""
+    """The command of a decoder by name or by command line. Raises SuiteError.
+
+    Each process starts in a folder of its own, so the program, and words that look like paths and
+    name files from here, become absolute.
+    """
     script = BUILT_IN.get(decoder)
-    return [sys.executable, str(script)] if script else shlex.split(decoder)
+    if script:
+        return [sys.executable, str(script)]
+    try:
+        words = shlex.split(decoder)
+    except ValueError as error:
+        raise SuiteError(f"--decoder {decoder}: {error}") from None
+    program = shutil.which(words[0]) if words else None
+    if program is None:
+        raise SuiteError(f"--decoder {decoder}: there is no such program")
+    return [os.path.abspath(program), *map(_from_here, words[1:])]
+
+
+def _from_here(word: str) -> str:
+    path = Path(word)
+    is_path = path.suffix != "" or len(path.parts) > 1
+    return str(path.absolute()) if is_path and path.is_file() else word
 
 
 def claims_of(command: Sequence[str], seconds: float = 60.0) -> tuple[str, ...]:
     """What a decoder says of itself, asked with `--capabilities`. Raises SuiteError."""
-    done = subprocess.run(
-        [*command, "--capabilities"], capture_output=True, text=True, timeout=seconds
-    )
+    try:
+        done = subprocess.run(
+            [*command, "--capabilities"], capture_output=True, text=True, timeout=seconds
+        )
+    except subprocess.TimeoutExpired:
+        raise SuiteError(f"--capabilities did not end in {seconds:g} s") from None
     try:
         told = json.loads(done.stdout)
     except ValueError:
         told = None
-    if done.returncode or not isinstance(told, list) or not set(told) <= set(CLAIMS):
+    if done.returncode or not isinstance(told, list) or any(word not in CLAIMS for word in told):
         raise SuiteError(
             f"--capabilities gave {done.stdout[:80]!r} and exit status {done.returncode}, "
             f"not a JSON list of {', '.join(CLAIMS)}"

@@ -66,6 +66,56 @@ def test_a_decoder_is_asked_what_it_can_do(suite: Path) -> None:
     assert run(suite, "--decoder", REFERENCE, "--claims", "ask") == 0
 
 
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        ("import time; time.sleep(60)", "did not end in 2 s"),
+        ("print([['all']])", "not a JSON list"),
+        ("print('[]'); raise SystemExit(1)", "exit status 1"),
+    ],
+)
+def test_a_wrong_answer_to_that_is_told(code: str, why: str) -> None:
+    with pytest.raises(SuiteError, match=why):
+        claims_of([sys.executable, "-c", code], seconds=2)
+
+
+@pytest.mark.parametrize(
+    ("decoder", "why"),
+    [
+        ("./no-such --quiet", "there is no such program"),
+        ("", "there is no such program"),
+        ("'open", "No closing quotation"),
+    ],
+)
+def test_a_decoder_that_cannot_be_called_ends_the_run(
+    decoder: str, why: str, suite: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for claims in ("ask", ""):
+        assert run(suite, "--decoder", decoder, "--claims", claims) == 2
+        assert why in capsys.readouterr().err
+
+
+def test_paths_of_a_command_are_meant_from_here(
+    suite: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(HERE)
+    assert run(suite, "--decoder", f"{sys.executable} reference/decode.py") == 0
+    script = tmp_path / "decoder"
+    script.write_text(f'#!/bin/sh\nexec {REFERENCE} "$@"\n')
+    script.chmod(0o755)
+    monkeypatch.chdir(tmp_path)
+    assert run(suite, "--decoder", "./decoder") == 0
+
+
+def test_files_that_cannot_be_read_or_written_are_named(
+    suite: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for option in ("--known", "--json", "--junit", "--html"):
+        missing = str(tmp_path / "nowhere" / "file")
+        assert run(suite, "--decoder", REFERENCE, option, missing) == 2
+        assert missing in capsys.readouterr().err
+
+
 def test_filters_choose_by_kind_and_clause(suite: Path, capsys: pytest.CaptureFixture[str]) -> None:
     listed = ["--manifest", str(suite), "list"]
     (plain,) = (entry for entry in load(suite) if entry["id"] == "container/plain")
