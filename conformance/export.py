@@ -52,6 +52,12 @@ _SCRIPT = """\
 [ $# -ge 1 ] || { echo "sh run.sh CMD [WORD]" >&2; exit 2; }
 here=$(cd "$(dirname "$0")" && pwd)
 command=$1 word=${2:-}
+set --
+for part in $command; do # each vector has a folder of its own: paths are meant from here
+    case $part in /*) ;; */* | *.*) [ ! -f "$part" ] || part=$PWD/$part ;; esac
+    set -- "$@" "$part"
+done
+[ $# -gt 0 ] && command -v "$1" >/dev/null || { echo "run.sh: no program $command" >&2; exit 2; }
 if command -v sha256sum >/dev/null; then sum=sha256sum; else sum="shasum -a 256"; fi
 tab=$(printf '\\t')
 passed=0 failed=0 unclaimed=0 out=0 total=0
@@ -86,8 +92,8 @@ while IFS=$tab read -r id wanted needs options file frames meta; do
     done
     [ "$options" != - ] || options=
     rm -rf "$folder/out" && mkdir "$folder/out"
-    # shellcheck disable=SC2086 - command and options are words
-    (cd "$folder/out" && $command $options "$here/$file" out.raw meta.json) \\
+    # shellcheck disable=SC2086 - options are words
+    (cd "$folder/out" && "$@" $options "$here/$file" out.raw meta.json) \\
         >/dev/null 2>&1 </dev/null
     status=$?
     wrong=$(judge)

@@ -159,6 +159,11 @@ def test_a_shell_runs_the_exported_suite(suite: Path, tmp_path: Path) -> None:
     done = subprocess.run([*command, ALL_ZERO, "plain"], capture_output=True, text=True)
     assert done.returncode == 1
     assert "FAILED container/plain: wrong samples in frame 0" in done.stdout
+    here = f"{sys.executable} reference/decode.py"
+    done = subprocess.run([*command, here], cwd=HERE, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+    done = subprocess.run([*command, "./no-such"], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (2, "run.sh: no program ./no-such\n")
 
 
 def test_the_suite_is_a_wheel_of_its_own(tmp_path: Path) -> None:
