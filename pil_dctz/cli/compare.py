@@ -7,7 +7,7 @@ import json
 import math
 from typing import Any
 
-from pil_dctz.cli.files import Input, UsageError, each, say, tell
+from pil_dctz.cli.files import Input, UsageError, each, failure, say, tell
 
 _DESCRIPTION = """\
 Compare pictures with their original: size over raw size, bits a pixel, PSNR,
@@ -52,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         original = pictures.load(source)
     except OSError as error:
-        raise OSError(f"{source.name}: {error}") from None
+        raise OSError(failure(source, error)) from None
     rows: list[dict[str, Any]] = [{"file": source.name, **size_figures(original)}]
     failed = False
     for name in each(list(args.others), "compare"):
@@ -61,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
             coded = pictures.load(other)
             first, second, peak = pictures.alike(original, coded)
         except (OSError, ValueError) as error:
-            tell(f"{other.name}: {error}")
+            tell(failure(other, error))
             failed = True
             continue
         rows.append({"file": other.name, **size_figures(coded), **_nearness(first, second, peak)})

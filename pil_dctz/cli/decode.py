@@ -14,6 +14,7 @@ from pil_dctz.cli.files import (
     UsageError,
     add_output_options,
     each,
+    failure,
     inputs_of,
     output_of,
     tell,
@@ -88,7 +89,7 @@ def run(args: argparse.Namespace) -> int:
         try:
             _decode(source, output, extension, args)
         except (OSError, ValueError) as error:
-            tell(f"{source.name}: {error}")
+            tell(failure(source, error))
             failed = True
     return 1 if failed else 0
 

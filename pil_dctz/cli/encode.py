@@ -13,6 +13,7 @@ from pil_dctz.cli.files import (
     UsageError,
     add_output_options,
     each,
+    failure,
     inputs_of,
     output_of,
     tell,
@@ -134,7 +135,7 @@ def run(args: argparse.Namespace) -> int:
             data, raw_bytes = _encode(source, args)
             write_file(output, _writer(data), force=args.force)
         except (OSError, ValueError) as error:
-            tell(f"{source.name}: {error}")
+            tell(failure(source, error))
             failed = True
             continue
         if not args.quiet:

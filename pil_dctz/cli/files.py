@@ -15,6 +15,7 @@ __all__ = [
     "UsageError",
     "add_output_options",
     "each",
+    "failure",
     "inputs_of",
     "output_of",
     "say",
@@ -68,6 +69,13 @@ def tell(message: str) -> None:
     tqdm.write(f"dctz: {message}", file=sys.stderr)
 
 
+def failure(source: Input, error: Exception) -> str:
+    """What became of an input, which is named once."""
+    if isinstance(error, OSError) and str(error.filename) == str(source.path):
+        return f"{source.name}: {error.strerror}"
+    return f"{source.name}: {error}"
+
+
 def each(items: list[_Item], what: str, unit: str = "file") -> Iterable[_Item]:
     """The items, with a progress bar on a terminal where there is more than one."""
     from tqdm import tqdm
@@ -94,7 +102,7 @@ def inputs_of(args: argparse.Namespace, extension: str) -> list[tuple[Input, str
     """Each input with the name of its output, `-` for standard output.
 
     extension: of outputs that are not named, with its dot. Raises UsageError for several inputs
-    with one output, and for two inputs with the same one.
+    with one output, for two inputs with the same one, and for `.` or `/`.
     """
     inputs = [Input(name) for name in args.inputs]
     if args.output is not None and len(inputs) > 1:
@@ -111,6 +119,8 @@ def inputs_of(args: argparse.Namespace, extension: str) -> list[tuple[Input, str
 def _output_name(source: Input, folder: Path | None, extension: str) -> str:
     if source.is_pipe:
         return STDIO if folder is None else str(folder / f"stdin{extension}")
+    if not source.path.name:
+        raise UsageError(f"{source.name} is a folder")
     beside = source.path.with_suffix(extension)
     return str(beside if folder is None else folder / beside.name)
 

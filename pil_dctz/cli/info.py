@@ -8,7 +8,7 @@ import textwrap
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from pil_dctz.cli.files import Input, UsageError, each, say, tell
+from pil_dctz.cli.files import Input, UsageError, each, failure, say, tell
 
 if TYPE_CHECKING:
     from pil_dctz import FileInfo, Header, Metadata
@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
         try:
             found = _look(source, quick=args.quick)
         except (OSError, ValueError) as error:
-            tell(f"{source.name}: {error}")
+            tell(failure(source, error))
             failed = True
             continue
         say(json.dumps(found) if args.json else _report(found))

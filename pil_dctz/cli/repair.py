@@ -11,6 +11,7 @@ from pil_dctz.cli.files import (
     Input,
     add_output_options,
     each,
+    failure,
     inputs_of,
     output_of,
     tell,
@@ -51,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
         try:
             _repair(source, output, args)
         except (OSError, ValueError) as error:
-            tell(f"{source.name}: {error}")
+            tell(failure(source, error))
             failed = True
     return 1 if failed else 0
 

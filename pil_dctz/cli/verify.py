@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from pil_dctz.cli.arguments import bounded_int
-from pil_dctz.cli.files import Input, UsageError, each, say, tell
+from pil_dctz.cli.files import Input, UsageError, each, failure, say, tell
 
 _DESCRIPTION = """\
 Judge every byte of .dctz files: structure, checks, metadata, and the samples
@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
             with source.open() as file:
                 report = pil_dctz.verify(file, threads=args.threads)
         except OSError as error:
-            tell(f"{source.name}: {error}")
+            tell(failure(source, error))
             failed = True
             continue
         failed |= not report.whole

@@ -67,6 +67,23 @@ def test_what_is_no_file_or_no_dctz(command, png, tmp_path, capsys):
     assert dctz(command) == 2
 
 
+@pytest.mark.parametrize("command", ["encode", "decode", "info", "verify", "compare", "repair"])
+def test_what_cannot_be_read_is_named_once(command, tmp_path, capsys):
+    for name, why in ((tmp_path / "none.png", "No such file or directory"), (tmp_path, "Is a ")):
+        others = [name] if command == "compare" else []
+        assert dctz(command, name, *others) == 1
+        told = capsys.readouterr().err
+        assert told.startswith(f"dctz: {name}: {why}")
+        assert told.count(str(name)) == 1
+
+
+@pytest.mark.parametrize("command", ["encode", "decode", "repair"])
+@pytest.mark.parametrize("name", [".", "/"])
+def test_a_folder_without_a_name_is_told(command, name, capsys):
+    assert dctz(command, name) == 2
+    assert capsys.readouterr().err == f"dctz: {name} is a folder\n"
+
+
 def test_verify(coded, broken, capsys):
     assert dctz("verify", coded) == 0
     assert "whole, 6 segments" in capsys.readouterr().out
