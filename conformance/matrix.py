@@ -4,7 +4,7 @@
 
 A row for each Python (--python, repeatable; each needs numba and NumPy) and way: `jit`, `aot` and
 `aot-v3` (kernels compiled ahead of time, where they are built), `interpreted`. Columns: vectors
-with the samples of the manifest, and pictures with those of the first row, on 1, 4 and 7 threads,
+with the samples of the manifest, and pictures with those of the first row, on 1, 2 and 7 threads,
 whole and by regions that are put together. Interpreted on vectors of few samples and on crops of
 48 x 40, whole and on one thread: the interpreter is some thousand times slower. Exit status 0: all
 are alike.
@@ -32,7 +32,7 @@ WAYS = {
     "aot-v3": {"PIL_DCTZ_KERNELS": "aot", "DCTZ_MATRIX_VARIANT": "_kernels_v3"},
     "interpreted": {"NUMBA_DISABLE_JIT": "1"},
 }
-THREADS = (1, 4, 7)
+THREADS = (1, 2, 7)
 CROP = (48, 40)
 MOST_SAMPLES = 2000  # of a vector that is interpreted
 WORKER = HERE / "matrix_worker.py"
